@@ -1,0 +1,251 @@
+"""Every knob of the pipeline, typed, in one place.
+
+Policy (which repositories, which thresholds) lives in ``roosevelt.toml``, where a change
+is reviewed. Secrets and addresses come from the environment or ``.env``; the environment
+wins over both files. Nothing else in the package reads either.
+"""
+
+import difflib
+import os
+import tomllib
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).parents[1]
+
+DeploymentSource = Literal["github_deployment", "workflow_run", "release", "branch"]
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used. The message names the file, the key and the remedy."""
+
+
+class Section(BaseModel, frozen=True, extra="forbid"):
+    """A table of roosevelt.toml. A misspelled key is an error, not a default."""
+
+
+class GitHubSettings(Section):
+    """Where GitHub is and what of it is read."""
+
+    organization: str | None = Field(None, description="Login of the organisation, as in its address.")
+    api_url: str = Field("https://api.github.com", description="Base address; GitHub Enterprise has its own.")
+    include: tuple[str, ...] = Field(("*",), description="Patterns of repository names to read.")
+    exclude: tuple[str, ...] = Field((), description="Patterns of repository names to leave out.")
+    read_since: date | None = Field(None, description="History before this day is not read; all of it if unset.")
+    incident_labels: tuple[str, ...] = Field(("incident",), min_length=1, description="Issues that are incidents.")
+    hotfix_labels: tuple[str, ...] = ("hotfix",)
+    hotfix_branches: tuple[str, ...] = ("hotfix/*", "hotfix-*")
+    request_timeout_seconds: float = Field(30, gt=0)
+    longest_wait_minutes: float = Field(65, ge=0, description="Longest wait for a rate limit before giving up.")
+
+
+class BotSettings(Section):
+    """Who is a machine, besides the accounts that GitHub itself calls bots."""
+
+    patterns: tuple[str, ...] = ("*[bot]", "*-bot", "dependabot*", "renovate*", "github-actions*")
+    accounts: tuple[str, ...] = Field((), description="Logins that are machines though no pattern says so.")
+
+
+class DeploymentRule(Section):
+    """How deployments of some repositories are recognised. The first rule that matches holds."""
+
+    repositories: tuple[str, ...] = Field(("*",), description="Patterns of repository names.")
+    sources: tuple[DeploymentSource, ...] = Field(("github_deployment",), min_length=1)
+    environments: tuple[str, ...] = Field(("production", "prod", "*-production"), description="Production, by name.")
+    workflows: tuple[str, ...] = Field((), description="Names of workflows whose runs deploy.")
+    branch: str | None = Field(None, description="Branch whose pushes deploy, for the source 'branch'.")
+
+
+class ServiceSettings(Section):
+    """What is deployed and measured as one thing. A repository without any is one service."""
+
+    name: str
+    repository: str = Field(description="Name of the repository, without its owner.")
+    team: str | None = None
+    environments: tuple[str, ...] = Field((), description="Its production environments, where several services share.")
+    paths: tuple[str, ...] = Field((), description="Its files in a monorepo, as path prefixes.")
+
+
+class TeamSettings(Section):
+    """A team: its name, its GitHub team and its zone."""
+
+    name: str
+    github: str | None = Field(None, description="Slug of the GitHub team; the name if unset.")
+    timezone: str | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def zone_exists(cls, name: str | None) -> str | None:
+        return name if name is None else known_zone(name)
+
+
+class MetricSettings(Section):
+    """Choices that METRICS leaves to the organisation."""
+
+    tier_edition: str = Field("roosevelt-2026", description="Edition of the tiers: roosevelt-2026, 2024, 2023, 2021.")
+    timezone: str = Field("UTC", description="Zone of the organisation's days, and of teams without one.")
+    minimum_deployments: int = Field(5, ge=1, description="Below it a ratio is shown without a tier.")
+    minimum_observed_days: int = Field(7, ge=1, description="Below it there is insufficient data.")
+    failure_window_hours: float = Field(24, gt=0, description="An incident this soon after a deployment is its own.")
+    hotfix_window_hours: float = Field(24, gt=0, description="A hotfix this soon after a deployment mends it.")
+    lead_time_bound_days: int = Field(90, ge=1, description="Commits older than this before their pull request.")
+    severity_labels: dict[str, tuple[str, ...]] = Field(
+        default={
+            "critical": ("sev1", "severity:critical", "critical", "P1"),
+            "high": ("sev2", "severity:high", "high", "P2"),
+            "medium": ("sev3", "severity:medium", "medium", "P3"),
+            "low": ("sev4", "severity:low", "low", "P4"),
+        },
+        description="Labels of each severity, worst first.",
+    )
+    external_labels: tuple[str, ...] = Field(("external",), description="Incidents that no deployment of ours made.")
+
+    @field_validator("timezone")
+    @classmethod
+    def zone_exists(cls, name: str) -> str:
+        return known_zone(name)
+
+
+class SandboxSettings(Section):
+    """The simulated company that stands in for GitHub in the demo."""
+
+    seed: int = 1901
+    days: int = Field(200, ge=14)
+    scale: float = Field(1.0, gt=0)
+
+
+class Settings(BaseSettings):
+    """roosevelt.toml and the environment, read once.
+
+    Environment names are ``ROOSEVELT_<SECTION>__<FIELD>``, and for secrets the names that
+    people already have: ``DATABASE_URL``, ``GITHUB_TOKEN``, ``SLACK_WEBHOOK``.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="ROOSEVELT_", env_nested_delimiter="__", extra="forbid", frozen=True, populate_by_name=True
+    )
+
+    github: GitHubSettings = GitHubSettings()
+    bots: BotSettings = BotSettings()
+    deployments: tuple[DeploymentRule, ...] = (DeploymentRule(),)
+    services: tuple[ServiceSettings, ...] = ()
+    teams: tuple[TeamSettings, ...] = ()
+    metrics: MetricSettings = MetricSettings()
+    sandbox: SandboxSettings | None = Field(None, description="Present only in the demo's own policy.")
+
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
+    github_token: SecretStr | None = Field(None, validation_alias="GITHUB_TOKEN")
+    slack_webhook: SecretStr | None = Field(None, validation_alias="SLACK_WEBHOOK")
+    identity_key: SecretStr | None = Field(None, description="Hex key of the identity vault; made if unset.")
+
+    @model_validator(mode="after")
+    def names_are_used_once(self) -> "Settings":
+        for kind, names in (("services", self.services), ("teams", self.teams)):
+            seen = [thing.name for thing in names]
+            for name in seen:
+                if seen.count(name) > 1:
+                    raise ValueError(f"{kind}: {name!r} is declared {seen.count(name)} times; keep one")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @cached_property
+    def is_demo(self) -> bool:
+        return self.sandbox is not None
+
+
+def home() -> Path:
+    """The folder of everything that Roosevelt keeps on this machine (``ROOSEVELT_HOME``)."""
+    return Path(os.environ.get("ROOSEVELT_HOME") or PROJECT_ROOT / ".roosevelt").expanduser().resolve()
+
+
+def settings_file() -> Path:
+    """The policy in use: ``ROOSEVELT_CONFIG``, else ``roosevelt.toml`` of the project."""
+    return Path(os.environ.get("ROOSEVELT_CONFIG") or PROJECT_ROOT / "roosevelt.toml").expanduser().resolve()
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the policy and the environment.
+
+    Raises:
+        SettingsError: the file cannot be read, or a key or value in it or in the
+            environment is wrong; every fault is named, with the nearest known key.
+    """
+    path = path or settings_file()
+    try:
+        policy = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"{path}: no such file; copy roosevelt.toml from the project, or set ROOSEVELT_CONFIG") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+    _reject_secrets(path, policy)
+    try:
+        return Settings(**policy)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(path, fault) for fault in error.errors())) from None
+
+
+def last_complete_day(today: date) -> date:
+    """The newest day that has ended, for runs that name no day."""
+    return today - timedelta(days=1)
+
+
+def known_zone(name: str) -> str:
+    """Check that an IANA time zone exists.
+
+    Raises:
+        ValueError: there is no such zone; the nearest names are suggested.
+    """
+    if name not in available_timezones():
+        raise ValueError(f"no time zone {name!r}{_suggestion(name, available_timezones())}")
+    ZoneInfo(name)
+    return name
+
+
+_SECRETS = {"database_url": "DATABASE_URL", "github_token": "GITHUB_TOKEN", "slack_webhook": "SLACK_WEBHOOK",
+            "identity_key": "ROOSEVELT_IDENTITY_KEY"}  # fmt: skip
+
+
+def _reject_secrets(path: Path, policy: dict[str, Any]) -> None:
+    for key in policy:
+        if key.lower() in _SECRETS:
+            raise SettingsError(f"{path}: {key} is a secret and does not belong here; set {_SECRETS[key.lower()]} in .env")
+
+
+def _explain(path: Path, fault: Any) -> str:
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{path}: unknown key {where}{_suggestion(str(fault['loc'][-1]), _known_keys(fault['loc'][:-1]))}"
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{path}: {where}: {message}" if where else f"{path}: {message}"
+
+
+def _known_keys(location: tuple[int | str, ...]) -> list[str]:
+    model: Any = Settings
+    for part in location:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation
+        arguments = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type) and issubclass(a, BaseModel)]
+        model = arguments[0] if arguments else annotation
+    return [name for name in model.model_fields if name not in _SECRETS]
+
+
+def _suggestion(name: str, known: Any) -> str:
+    close = difflib.get_close_matches(name, list(known), n=2, cutoff=0.6)
+    return f"; did you mean {' or '.join(close)}?" if close else f"; known here: {', '.join(sorted(known)[:12])}"
