@@ -190,7 +190,9 @@ def load_settings(path: Path | None = None) -> Settings:
     try:
         policy = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise SettingsError(f"{path}: no such file; copy roosevelt.toml from the project, or set ROOSEVELT_CONFIG") from error
+        raise SettingsError(
+            f"{path}: no such file; copy roosevelt.toml from the project, or set ROOSEVELT_CONFIG"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from error
     _reject_secrets(path, policy)
@@ -224,7 +226,9 @@ _SECRETS = {"database_url": "DATABASE_URL", "github_token": "GITHUB_TOKEN", "sla
 def _reject_secrets(path: Path, policy: dict[str, Any]) -> None:
     for key in policy:
         if key.lower() in _SECRETS:
-            raise SettingsError(f"{path}: {key} is a secret and does not belong here; set {_SECRETS[key.lower()]} in .env")
+            raise SettingsError(
+                f"{path}: {key} is a secret and does not belong here; set {_SECRETS[key.lower()]} in .env"
+            )
 
 
 def _explain(path: Path, fault: Any) -> str:

@@ -1,0 +1,93 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from roosevelt_pipeline.settings import PROJECT_ROOT, SettingsError, load_settings
+
+
+@pytest.fixture
+def policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Write a roosevelt.toml and return its path, with none of this shell's settings in reach."""
+    for name in ("DATABASE_URL", "GITHUB_TOKEN", "SLACK_WEBHOOK"):
+        monkeypatch.delenv(name, raising=False)
+
+    def write(text: str) -> Path:
+        path = tmp_path / "roosevelt.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_the_policy_that_ships_loads_and_names_no_organisation():
+    settings = load_settings(PROJECT_ROOT / "roosevelt.toml")
+
+    assert settings.github.organization is None
+    assert not settings.is_demo
+
+
+def test_a_misspelled_key_is_named_with_the_nearest_known_one(policy):
+    path = policy('[github]\norganisation = "acme"\n')
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+
+    assert str(path) in str(caught.value)
+    assert "unknown key github.organisation; did you mean organization?" in str(caught.value)
+
+
+def test_a_misspelled_key_inside_a_list_of_tables_is_named_with_its_place(policy):
+    path = policy('[[services]]\nname = "api"\nrepository = "api"\nenvironment = ["production"]\n')
+
+    with pytest.raises(SettingsError, match=r"services\.0\.environment; did you mean environments"):
+        load_settings(path)
+
+
+def test_every_fault_is_told_at_once(policy):
+    path = policy('[github]\norganisation = "acme"\n[metrics]\ntimezone = "Europe/Amsterdm"\nminimum_deployments = 0\n')
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+
+    message = str(caught.value)
+    assert "github.organisation" in message
+    assert "did you mean Europe/Amsterdam" in message
+    assert "metrics.minimum_deployments" in message
+
+
+def test_a_service_declared_twice_is_refused(policy):
+    path = policy('[[services]]\nname = "api"\nrepository = "a"\n[[services]]\nname = "api"\nrepository = "b"\n')
+
+    with pytest.raises(SettingsError, match="'api' is declared 2 times"):
+        load_settings(path)
+
+
+def test_a_secret_in_the_policy_is_refused_without_being_repeated(policy):
+    path = policy('github_token = "ghp_do_not_print_me"\n')
+
+    with pytest.raises(SettingsError, match="set GITHUB_TOKEN in .env") as caught:
+        load_settings(path)
+
+    assert "do_not_print_me" not in str(caught.value)
+
+
+def test_the_environment_wins_over_the_file(policy, monkeypatch):
+    path = policy('[github]\norganization = "acme"\nread_since = 2026-01-01\n')
+    monkeypatch.setenv("ROOSEVELT_GITHUB__API_URL", "http://127.0.0.1:9999")
+    monkeypatch.setenv("GITHUB_TOKEN", "ghp_canary")
+
+    settings = load_settings(path)
+
+    assert settings.github.organization == "acme"
+    assert settings.github.read_since == date(2026, 1, 1)
+    assert settings.github.api_url == "http://127.0.0.1:9999"
+    assert settings.github_token is not None
+    assert "ghp_canary" not in repr(settings)
+
+
+def test_a_file_that_is_missing_or_broken_is_named(policy, tmp_path):
+    with pytest.raises(SettingsError, match="nowhere.toml: no such file"):
+        load_settings(tmp_path / "nowhere.toml")
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        load_settings(policy("[github\n"))
