@@ -1,0 +1,83 @@
+"""What every test may ask for: a real PostgreSQL, and a migrated database of its own.
+
+Nothing here touches the checkout's ``.roosevelt``, and no setting of the developer's
+reaches a test: each worker has a home of its own, and an environment without secrets.
+"""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from roosevelt_pipeline.warehouse.embedded import EmbeddedServer, ensure_server
+
+if TYPE_CHECKING:
+    from roosevelt_pipeline.warehouse.connections import Warehouse
+
+# Crashes of the machine are no subject of these tests, so the disk need not be waited for.
+FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "60"}
+TEMPLATE = "roosevelt_template"
+SECRETS = ("DATABASE_URL", "GITHUB_TOKEN", "SLACK_WEBHOOK", "DAGSTER_HOME")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in [name for name in os.environ if name.startswith(("ROOSEVELT_", "PG")) or name in SECRETS]:
+        del os.environ[name]
+    # Short, because a socket's path may not be longer than 107 characters.
+    os.environ["ROOSEVELT_HOME"] = tempfile.mkdtemp(prefix="rv-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(os.environ["ROOSEVELT_HOME"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedServer]:
+    """A PostgreSQL of this worker's own, on its own port."""
+    running = ensure_server(Path(os.environ["ROOSEVELT_HOME"]) / "shared", settings=FAST)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def new_warehouse(server: EmbeddedServer) -> Iterator[Callable[[], "Warehouse"]]:
+    """Makes migrated, empty warehouses: copies of one template, which takes a fraction of a second."""
+    from roosevelt_pipeline.warehouse.connections import Warehouse
+    from roosevelt_pipeline.warehouse.migrations import migrate
+
+    server.ensure_database(TEMPLATE)
+    migrate(Warehouse(server.url(TEMPLATE)))
+    made: list[str] = []
+
+    def make() -> Warehouse:
+        made.append(f"test_{uuid.uuid4().hex[:12]}")
+        _administer(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}"), made[-1], TEMPLATE)
+        return Warehouse(server.url(made[-1]))
+
+    yield make
+    for name in made:
+        _administer(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
+
+
+@pytest.fixture(scope="module")
+def warehouse(new_warehouse: Callable[[], "Warehouse"]) -> "Warehouse":
+    """A migrated, empty warehouse that one module's tests share."""
+    return new_warehouse()
+
+
+@pytest.fixture
+def fresh_warehouse(new_warehouse: Callable[[], "Warehouse"]) -> "Warehouse":
+    """A migrated, empty warehouse for one test alone."""
+    return new_warehouse()
+
+
+def _administer(server: EmbeddedServer, statement: sql.SQL, *names: str) -> None:
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(statement.format(*map(sql.Identifier, names)))
