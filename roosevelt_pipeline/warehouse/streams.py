@@ -1,0 +1,13 @@
+"""The streams that land in raw: one table of one shape for each, made from ``ddl/stream.sql.template``."""
+
+STREAMS = (
+    "github_repositories",
+    "github_teams",
+    "github_team_members",
+    "github_pull_requests",
+    "github_commits",
+    "github_deployments",
+    "github_workflow_runs",
+    "github_issues",
+    "github_releases",
+)
