@@ -66,7 +66,7 @@ def test_a_service_declared_twice_is_refused(policy):
 def test_a_secret_in_the_policy_is_refused_without_being_repeated(policy):
     path = policy('github_token = "ghp_do_not_print_me"\n')
 
-    with pytest.raises(SettingsError, match="set GITHUB_TOKEN in .env") as caught:
+    with pytest.raises(SettingsError, match=r"set GITHUB_TOKEN in \.env") as caught:
         load_settings(path)
 
     assert "do_not_print_me" not in str(caught.value)
@@ -87,7 +87,7 @@ def test_the_environment_wins_over_the_file(policy, monkeypatch):
 
 
 def test_a_file_that_is_missing_or_broken_is_named(policy, tmp_path):
-    with pytest.raises(SettingsError, match="nowhere.toml: no such file"):
+    with pytest.raises(SettingsError, match=r"nowhere\.toml: no such file"):
         load_settings(tmp_path / "nowhere.toml")
     with pytest.raises(SettingsError, match="not valid TOML"):
         load_settings(policy("[github\n"))
