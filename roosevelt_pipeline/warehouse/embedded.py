@@ -328,3 +328,14 @@ def _log_tail(home: Path, lines: int = 1) -> str:
         tail = (home / "postgres.log").read_text(errors="replace").strip().splitlines()[-lines:]
         return " | ".join(tail)
     return "no log"
+
+
+def read_secret(home: Path, name: str) -> str:
+    """A password of the embedded server's other logins, made on first use and kept beside its own."""
+    home = home.resolve()
+    with _locked(home / "postgres.lock"):
+        notes = _read_notes(home)
+        if not notes.get(name):
+            notes[name] = cluster.new_password()
+            _write_notes(home, notes)
+    return str(notes[name])

@@ -1,0 +1,95 @@
+"""The simulated company's GitHub as a service: started for whoever needs it, always the same company."""
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from roosevelt_pipeline.environments import DEMO_POLICY, demo_environment, without_own_settings
+from roosevelt_pipeline.processes import Crew
+from roosevelt_pipeline.settings import SandboxSettings, home, last_complete_day, load_settings
+
+TOKEN = "sandbox-token"  # noqa: S105 (it opens nothing but a simulation on this machine)
+START_SECONDS = 120.0
+
+
+class ServiceError(RuntimeError):
+    """Something that a command needs cannot be started. The message says what, and what to do."""
+
+
+@dataclass(frozen=True)
+class DemoState:
+    """What makes a later demo go on where the first began: the seed and the company's first day."""
+
+    seed: int
+    start: date
+    scale: float
+
+
+def demo_state(policy: SandboxSettings, today: date) -> DemoState:
+    """The demo's company, as its first run chose it."""
+    path = home() / "demo.json"
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        kept = json.loads(path.read_text())
+        return DemoState(int(kept["seed"]), date.fromisoformat(kept["start"]), float(kept["scale"]))
+    start = last_complete_day(today) - timedelta(days=policy.days - 1)
+    state = DemoState(policy.seed, start, policy.scale)
+    home().mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"seed": state.seed, "start": start.isoformat(), "scale": state.scale}) + "\n")
+    return state
+
+
+def utc_today() -> date:
+    return datetime.now(UTC).date()
+
+
+@contextlib.contextmanager
+def sandbox() -> Iterator[str]:
+    """Keep the simulated company's GitHub running inside the block. Yields its address.
+
+    One that a supervisor runs is joined.
+    """
+    if address := running_sandbox():
+        yield address
+        return
+    crew = Crew(mark=f"sandbox {home()} {os.getpid()}", logs=home() / "logs")
+    port_file = home() / f"sandbox-{os.getpid()}.port"
+    try:
+        yield start_sandbox(crew, port_file)
+    finally:
+        crew.end()
+        port_file.unlink(missing_ok=True)
+
+
+def start_sandbox(crew: Crew, port_file: Path, port: int = 0) -> str:
+    """Start the sandbox as a member of ``crew``. Returns its address once it answers.
+
+    Raises:
+        ServiceError: it ended, or did not answer in time; the message names its log.
+    """
+    with demo_environment():
+        policy = load_settings(DEMO_POLICY).sandbox or SandboxSettings()
+    state = demo_state(policy, utc_today())
+    port_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "roosevelt_pipeline.sandbox", "--port", str(port), "--port-file", str(port_file)]
+    command += ["--seed", str(state.seed), "--start", state.start.isoformat(), "--scale", str(state.scale)]
+    process = crew.start("sandbox", command, without_own_settings(os.environ))
+    deadline = time.monotonic() + START_SECONDS * max(1.0, state.scale)
+    while time.monotonic() < deadline and process.poll() is None:
+        if port_file.exists() and (text := port_file.read_text().strip()):
+            return f"http://127.0.0.1:{text}"
+        time.sleep(0.05)
+    raise ServiceError(f"the sandbox did not start; its log is {crew.log('sandbox')}")
+
+
+def running_sandbox() -> str | None:
+    """The address of the supervisor's sandbox, if there is a supervisor and it runs the demo."""
+    from roosevelt_pipeline.supervisor import running
+
+    found = running()
+    return found.sandbox if found else None

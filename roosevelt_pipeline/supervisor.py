@@ -1,0 +1,237 @@
+"""One foreground process that holds everything together: database, sandbox, webserver, daemon.
+
+Its lock says that it lives, its file says where. Everything it starts ends with it: in
+order on Ctrl-C, by the crew's guard and the server's keeper if it is killed.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import FrameType
+
+from roosevelt_pipeline.demo_company import ServiceError, start_sandbox
+from roosevelt_pipeline.processes import Crew, end_marked, marked, name_of
+from roosevelt_pipeline.services import Profile, child_environment
+from roosevelt_pipeline.settings import PROJECT_ROOT, home
+
+WEB_PORT = 3000
+WEB_SECONDS = 180.0
+RESTARTS = 3
+Say = Callable[[str], None]
+
+
+class AlreadyRunning(RuntimeError):
+    """Another supervisor holds this home. The message says where it is."""
+
+
+class Stopped(BaseException):
+    """The user, or the system, asked the supervisor to end."""
+
+
+@dataclass
+class Running:
+    """A supervisor and its addresses, as its file describes them."""
+
+    pid: int
+    profile: str
+    web: str | None = None
+    sandbox: str | None = None
+
+
+def running() -> Running | None:
+    """The supervisor of this home, if one lives."""
+    lock = home() / "supervisor.lock"
+    if not lock.exists():
+        return None
+    with lock.open("r") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _described() or Running(0, "?")
+    return None
+
+
+def _described() -> Running | None:
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        return Running(**json.loads((home() / "supervisor.json").read_text()))
+    return None
+
+
+@contextlib.contextmanager
+def supervising(profile: Profile, say: Say) -> Iterator["Supervisor"]:
+    """Be this home's supervisor inside the block; end everything that it started after it.
+
+    A killed predecessor's processes are named and ended first.
+
+    Raises:
+        AlreadyRunning: another supervisor lives.
+    """
+    home().mkdir(parents=True, exist_ok=True)
+    with (home() / "supervisor.lock").open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(_where(_described())) from None
+        supervisor = Supervisor(profile, say)
+        supervisor.clear_predecessor()
+        try:
+            supervisor.describe()
+            yield supervisor
+        finally:
+            with _deaf():
+                supervisor.crew.end()
+                (home() / "supervisor.json").unlink(missing_ok=True)
+
+
+def _where(other: Running | None) -> str:
+    if other is None:
+        return f"another supervisor is starting in {home()}; wait for it, or end it"
+    address = f" at {other.web}" if other.web else ""
+    return (
+        f"Roosevelt ({other.profile}) is already running{address}, process {other.pid}; "
+        f"use it, or end it with: kill {other.pid}"
+    )
+
+
+class Supervisor:
+    """What runs, and how it is started, watched and ended."""
+
+    def __init__(self, profile: Profile, say: Say) -> None:
+        self.profile = profile
+        self.say = say
+        self.state = Running(os.getpid(), profile.name)
+        self.crew = Crew(mark=f"supervisor {home()}", logs=home() / "logs")
+        self._commands: dict[str, list[str]] = {}
+        self._deaths: dict[str, int] = {}
+
+    def describe(self) -> None:
+        """Write the file that tells others where this supervisor is."""
+        draft = home() / "supervisor.json.new"
+        draft.write_text(json.dumps(asdict(self.state)) + "\n")
+        draft.replace(home() / "supervisor.json")
+
+    def clear_predecessor(self) -> None:
+        """End what a killed supervisor left behind."""
+        left = _described()
+        if names := [name_of(process) for process in marked(self.crew.mark)]:
+            self.say(f"a supervisor that was killed left {', '.join(names)}; ending them first")
+            end_marked(self.crew.mark)
+        elif left:
+            self.say(f"an earlier run (process {left.pid}) was killed; nothing of it is left")
+        (home() / "supervisor.json").unlink(missing_ok=True)
+
+    def start_sandbox(self) -> str:
+        """Start the simulated company's GitHub; returns its address."""
+        self.state.sandbox = start_sandbox(self.crew, home() / "sandbox.port")
+        self.describe()
+        return self.state.sandbox
+
+    def start_dagster(self) -> str:
+        """Start webserver and daemon; returns the UI's address once it answers.
+
+        Raises:
+            ServiceError: one of them ended, or did not answer in time.
+        """
+        port = free_port(WEB_PORT)
+        if port != WEB_PORT:
+            self.say(f"port {WEB_PORT} is in use by another program; the Dagster UI takes {port}")
+        programs = Path(sys.executable).parent
+        workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
+        self._launch(
+            "dagster-webserver", [str(programs / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), *workspace]
+        )
+        self._launch("dagster-daemon", [str(programs / "dagster-daemon"), "run", *workspace])
+        address = f"http://127.0.0.1:{port}"
+        self._await_web(address)
+        self.state.web = address
+        self.describe()
+        return address
+
+    def watch(self) -> None:
+        """Stay until asked to end. A member that dies is started again, a few times.
+
+        Raises:
+            ServiceError: one keeps dying.
+        """
+        while True:
+            time.sleep(0.5)
+            for name, process in list(self.crew.members.items()):
+                if process.poll() is not None and name in self._commands:
+                    self._revive(name, process)
+
+    def _launch(self, name: str, command: list[str]) -> None:
+        self._commands[name] = command
+        self.crew.start(name, command, child_environment(self.profile, self.state.sandbox))
+
+    def _revive(self, name: str, process: "subprocess.Popen[bytes]") -> None:
+        self._deaths[name] = self._deaths.get(name, 0) + 1
+        if self._deaths[name] > RESTARTS:
+            raise ServiceError(
+                f"{name} keeps ending (exit status {process.returncode}); its log is {self.crew.log(name)}"
+            )
+        self.say(f"{name} ended (exit status {process.returncode}); starting it again")
+        self._launch(name, self._commands[name])
+
+    def _await_web(self, address: str) -> None:
+        deadline = time.monotonic() + WEB_SECONDS
+        while time.monotonic() < deadline:
+            for name in self._commands:
+                if (code := self.crew.members[name].poll()) is not None:
+                    raise ServiceError(f"{name} ended (exit status {code}); its log is {self.crew.log(name)}")
+            with contextlib.suppress(urllib.error.URLError, OSError):
+                urllib.request.urlopen(f"{address}/server_info", timeout=5).close()  # noqa: S310 (our own address)
+                return
+            time.sleep(0.2)
+        raise ServiceError(f"the Dagster UI does not answer; its log is {self.crew.log('dagster-webserver')}")
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Turn Ctrl-C, SIGTERM and a closed terminal into `Stopped` inside the block."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        raise Stopped(signal.Signals(number).name)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """No second Ctrl-C cuts the tidying short."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def free_port(wanted: int) -> int:
+    """``wanted``, or the next port on loopback that is free."""
+    for port in range(wanted, wanted + 200):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise ServiceError(f"no free port between {wanted} and {wanted + 200}")
