@@ -58,7 +58,8 @@ class Records:
 
     def page(self, query: Query, limit: int, offset: int = 0) -> list[Doc]:
         direction = "desc" if query.descending else "asc"
-        order = f"{query.order} {direction}" + ("" if query.order == "id" else f", id {direction}")
+        # An id tells rows of one instant apart; commits have none, and their position is unique.
+        order = f"{query.order} {direction}" + ("" if query.order in ("id", "position") else f", id {direction}")
         sql = f"select doc from {query.table} where {query.condition} order by {order} limit ? offset ?"
         return self.select(sql, (*query.params, limit, offset))
 

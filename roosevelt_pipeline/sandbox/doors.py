@@ -1,0 +1,43 @@
+"""The sandbox's own doors, under ``/_sandbox``: faults, what was asked, and the truth."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from roosevelt_pipeline.sandbox.faults import Fault
+from roosevelt_pipeline.sandbox.state import SandboxState
+
+_TRUTHS = ("deployments", "changes", "incidents")
+
+
+def doors(state: SandboxState) -> list[Route]:
+    async def faults(request: Request) -> Response:
+        if request.method == "DELETE":
+            state.faults.clear()
+            return Response(status_code=204)
+        if request.method == "POST":
+            script = await request.json()
+            try:
+                for entry in script if isinstance(script, list) else [script]:
+                    state.faults.add(Fault.of(entry))
+            except (ValueError, TypeError) as error:
+                return JSONResponse({"message": str(error)}, 422)
+        return JSONResponse([vars(fault) for fault in state.faults.waiting], 201 if request.method == "POST" else 200)
+
+    async def requests(request: Request) -> Response:
+        if request.method == "DELETE":
+            state.journal.reset()
+            return Response(status_code=204)
+        return JSONResponse(state.journal.summary())
+
+    async def truth(request: Request) -> Response:
+        kind = request.path_params["kind"]
+        if kind not in _TRUTHS:
+            return JSONResponse({"message": f"the truth is told of {', '.join(_TRUTHS)}"}, 404)
+        return JSONResponse(state.store.docs(f"select doc from truth_{kind} order by rowid"))
+
+    return [
+        Route("/_sandbox/faults", faults, methods=["GET", "POST", "DELETE"]),
+        Route("/_sandbox/requests", requests, methods=["GET", "DELETE"]),
+        Route("/_sandbox/truth/{kind}", truth),
+    ]

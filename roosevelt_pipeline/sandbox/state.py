@@ -1,0 +1,49 @@
+"""The running sandbox: one object that requests, doors and tests share."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from itertools import count
+
+from roosevelt_pipeline.sandbox.faults import FaultScript
+from roosevelt_pipeline.sandbox.journal import Journal
+from roosevelt_pipeline.sandbox.limits import Limits, RateLimiter
+from roosevelt_pipeline.sandbox.store import Store
+from roosevelt_pipeline.sandbox.tokens import Token
+
+
+@dataclass
+class SandboxState:
+    """Everything that changes while the sandbox runs.
+
+    Attributes:
+        store: the company; replace it to let another day pass.
+        now: the company's present, which the Date header tells. Without it the clock's.
+        renamed: old names of repositories to their present ones.
+    """
+
+    store: Store
+    tokens: dict[str, Token]
+    limits: Limits
+    latency_seconds: float = 0
+    now: datetime | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    clock: Callable[[], float] = time.time
+    faults: FaultScript = field(default_factory=FaultScript)
+    journal: Journal = field(default_factory=Journal)
+
+    def __post_init__(self) -> None:
+        self.limiter = RateLimiter(self.limits, self.clock)
+        self._numbers = count(1)
+
+    def stamp(self) -> dict[str, str]:
+        """Headers of every answer: when it was given, by whom, and its number."""
+        now = self.now or datetime.fromtimestamp(self.clock(), UTC)
+        return {
+            "date": format_datetime(now.astimezone(UTC), usegmt=True),
+            "server": "github.com",
+            "x-github-request-id": f"5A4D:B0C5:{next(self._numbers):07X}",
+            "x-github-media-type": "github.v3; format=json",
+        }
