@@ -1,0 +1,115 @@
+"""GitHub to raw, repository by repository: one that fails is named and stops nobody else."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from roosevelt_pipeline.settings import Settings, home
+
+if TYPE_CHECKING:
+    from roosevelt_pipeline.sources.github.client import GitHubClient
+    from roosevelt_pipeline.sources.github.repositories import Repository
+    from roosevelt_pipeline.warehouse.collections import StreamOutcome
+    from roosevelt_pipeline.warehouse.connections import Warehouse
+
+ORGANIZATION = "org"
+COSTS = ("requests", "points", "bytes", "rows_seen", "versions_added", "rejects", "seconds_waited")
+
+
+@dataclass(frozen=True)
+class Report:
+    """How the collection of one repository went, or of the organisation's own streams.
+
+    Attributes:
+        name: name with owner, or `ORGANIZATION`.
+        outcomes: one for each stream that was read.
+        problem: why nothing was read at all.
+    """
+
+    name: str
+    outcomes: Sequence["StreamOutcome"] = ()
+    problem: str | None = None
+
+    @property
+    def is_repository(self) -> bool:
+        return self.name != ORGANIZATION
+
+    @property
+    def failures(self) -> list[str]:
+        """What went wrong, a line for each stream; empty if all went well."""
+        broken = [f"{one.stream}: {one.error}" for one in self.outcomes if one.outcome == "failed"]
+        return [*([self.problem] if self.problem else []), *broken]
+
+    def totals(self) -> dict[str, float]:
+        """What reading cost and brought, summed over the streams."""
+        return {name: float(sum(getattr(one, name) for one in self.outcomes)) for name in COSTS}
+
+
+@dataclass(frozen=True)
+class Collector:
+    """Reads an organisation's GitHub into the warehouse, as far as the settings say."""
+
+    settings: Settings
+    warehouse: "Warehouse"
+
+    def collect(
+        self, run_id: UUID, names: Sequence[str], streams: Sequence[str], announce: Callable[[list[str]], None]
+    ) -> Iterator[Report]:
+        """Collect repositories one after another, each yielded as soon as it is done.
+
+        Args:
+            names: repositories, with owner; every one that the policy includes if empty.
+            streams: names of raw tables to fill.
+            announce: told the names of the repositories before the first is read.
+
+        Raises:
+            GitHubError: nothing at all can be read (a bad token, an unknown organisation).
+            DatabaseError: the warehouse is gone.
+        """
+        from roosevelt_pipeline.privacy.identities import IdentityVault
+        from roosevelt_pipeline.privacy.keys import identity_key
+        from roosevelt_pipeline.sources.github.collect import collect_organization, collect_repository
+        from roosevelt_pipeline.sources.github.repositories import discover
+
+        vault = IdentityVault(identity_key(self.settings, home()))
+        client = self.client()
+        found = {repository.name_with_owner: repository for repository in discover(client, self.settings)}
+        chosen = list(names or found)
+        announce([name for name in chosen if name in found])
+        organization = collect_organization(client, self.warehouse, vault, self.settings, run_id, streams=streams)
+        yield Report(ORGANIZATION, organization)
+        for name in chosen:
+            if name not in found:
+                yield Report(name, problem="no such repository, or the token or the policy leaves it out")
+                continue
+            outcomes = collect_repository(
+                client, self.warehouse, vault, self.settings, found[name], run_id, streams=streams
+            )
+            yield Report(name, outcomes)
+
+    def probe(self) -> dict[str, str]:
+        """A mark for each repository that changes when something in it does; a few requests in all."""
+        from roosevelt_pipeline.sources.github.repositories import discover
+
+        return {one.name_with_owner: _mark(one) for one in discover(self.client(), self.settings)}
+
+    def client(self) -> "GitHubClient":
+        from roosevelt_pipeline.sources.github.client import GitHubClient
+
+        github, token = self.settings.github, self.settings.github_token
+        return GitHubClient(
+            token or "",
+            github.api_url,
+            timeout=github.request_timeout_seconds,
+            longest_wait=github.longest_wait_minutes * 60,
+        )
+
+
+def _mark(repository: "Repository") -> str:
+    """Short, because a cursor holds one for each repository."""
+    payload = repository.record.payload or {}
+    said = [sorted(repository.marks.items()), payload.get("pushed_at"), payload.get("updated_at")]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]

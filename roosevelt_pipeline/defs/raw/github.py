@@ -1,0 +1,130 @@
+"""GitHub to raw: one step that reads everything new, repository by repository."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+from uuid import UUID
+
+import dagster as dg
+from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
+from pydantic import Field
+
+from roosevelt_pipeline.collection import Collector, Report
+from roosevelt_pipeline.defs.tables import table_metadata
+from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+
+STREAMS = {
+    "github_repositories": "Repositories that the patterns include. One row per repository.",
+    "github_teams": "Teams of the organisation. One row per team.",
+    "github_team_members": "Who is in which team, pseudonymous. One row per team and member.",
+    "github_pull_requests": "Pull requests with commits' dates, reviews and timeline. One row per pull request.",
+    "github_commits": "History of the default branch, with parents. One row per repository and commit.",
+    "github_deployments": "Deployments with all their statuses. One row per deployment.",
+    "github_workflow_runs": "Runs of workflows, re-runs included. One row per run and attempt.",
+    "github_issues": "Issues with an incident label, and what happened to them. One row per issue.",
+    "github_releases": "Releases. One row per release.",
+}
+ALONGSIDE = {
+    "github_accounts": "Accounts without names, and which of them are machines. One row per pseudonym.",
+    "people": "Pseudonyms and the person each stands for, once aliases are merged. One row per pseudonym.",
+    "rejected_records": "Records that could not be kept, with the reason. One row per record and reason.",
+}
+COLLECTIONS = dg.AssetKey(["raw", "github_collections"])
+REPOSITORIES = dg.DynamicPartitionsDefinition(name="repositories")
+COMPLETE = dg.AssetCheckSpec(
+    "every_repository_was_collected",
+    asset=COLLECTIONS,
+    description="Each repository of the run was read to its end, in all streams. Those that were not are named.",
+)
+
+
+class What(dg.Config):
+    """Which repositories, where a run is not about one partition."""
+
+    repositories: list[str] = Field([], description="Names with owner; every repository of the policy if empty.")
+
+
+def _specs() -> list[dg.AssetSpec]:
+    kinds = {"github", "postgres"}
+    specs = [
+        dg.AssetSpec(["raw", name], description=text, kinds=kinds, skippable=True, code_version="1")
+        for name, text in (STREAMS | ALONGSIDE).items()
+    ]
+    state = dg.AssetSpec(
+        COLLECTIONS,
+        description="What reading cost and brought. One row per run, repository and stream. Each partition is a "
+        "repository: its state stands here, and it can be collected alone.",
+        kinds=kinds,
+        skippable=True,
+        code_version="1",
+        partitions_def=REPOSITORIES,
+    )
+    return [*specs, state]
+
+
+@dg.multi_asset(
+    name="github",
+    specs=_specs(),
+    check_specs=[COMPLETE],
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="warehouse",
+)
+def github(
+    context: dg.AssetExecutionContext,
+    config: What,
+    collector: dg.ResourceParam[Collector],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> Iterator[Any]:
+    """Collects, delivers what landed, and fails at the end by name if a repository did not land whole."""
+    streams = _streams(context.selected_asset_keys)
+    names = list(context.partition_keys) if _is_partitioned(context) else config.repositories
+    failed: dict[str, list[str]] = {}
+    for report in collector.collect(UUID(context.run_id), names, streams, _announce(context)):
+        failed |= {report.name: report.failures} if report.failures else {}
+        if report.is_repository and not report.failures and COLLECTIONS in context.selected_asset_keys:
+            yield dg.AssetMaterialization(COLLECTIONS, partition=report.name, metadata=_costs(report))
+    yield from _results(context, warehouse, failed)
+    if failed:
+        lines = [f"{name}: {'; '.join(reasons)}" for name, reasons in failed.items()]
+        raise dg.Failure("\n".join(lines), metadata={"failures": dg.MetadataValue.json(lines)}, allow_retries=False)
+
+
+def _streams(selected: Collection[dg.AssetKey]) -> list[str]:
+    """The streams whose assets are selected; all, if only the state of repositories is."""
+    return [name for name in STREAMS if dg.AssetKey(["raw", name]) in selected] or list(STREAMS)
+
+
+def _is_partitioned(context: dg.AssetExecutionContext) -> bool:
+    return context.has_partition_key or context.has_partition_key_range
+
+
+def _announce(context: dg.AssetExecutionContext) -> Any:
+    """Tells Dagster which repositories a run without partitions is about, so that one that fails shows as failed."""
+
+    def announce(names: list[str]) -> None:
+        if _is_partitioned(context) or COLLECTIONS not in context.selected_asset_keys:
+            return
+        context.instance.add_dynamic_partitions(str(REPOSITORIES.name), names)
+        step = context.op_execution_context.get_step_execution_context().step.key
+        for name in names:
+            planned = AssetMaterializationPlannedData(COLLECTIONS, partition=name, partitions_subset=None)
+            event = DagsterEvent.build_asset_materialization_planned_event(context.job_name, step, planned)
+            context.instance.report_dagster_event(event, context.run_id)
+
+    return announce
+
+
+def _results(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, failed: dict[str, list[str]]
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    for name in STREAMS | ALONGSIDE:
+        if (key := dg.AssetKey(["raw", name])) in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=key, metadata=table_metadata(warehouse, Role.TRANSFORM, "raw", name))
+    if context.selected_asset_check_keys:
+        yield dg.AssetCheckResult(
+            asset_key=COLLECTIONS, check_name=COMPLETE.name, passed=not failed, metadata={"failed": sorted(failed)}
+        )
+
+
+def _costs(report: Report) -> dict[str, Any]:
+    return {f"roosevelt/{name}": value for name, value in report.totals().items()}

@@ -1,0 +1,75 @@
+"""What assets are given: plain objects, made when a run needs them and not before.
+
+The wrappers hold no address and no secret, and what they make knows nothing of Dagster.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from roosevelt_pipeline.collection import Collector
+from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.warehouse.connections import Warehouse
+
+LONGEST_WAIT_SECONDS = 3 * 3600.0
+
+
+class SettingsResource(dg.ConfigurableResource[Settings]):
+    """roosevelt.toml and the environment, read anew for each run."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Settings:  # noqa: ARG002
+        from roosevelt_pipeline.services import current_profile
+
+        return current_profile().settings
+
+
+class WarehouseResource(dg.ConfigurableResource[Warehouse]):
+    """DATABASE_URL's database, else the embedded server's: checked, migrated, and nobody else's while a run writes."""
+
+    is_exclusive: bool = True
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
+        from roosevelt_pipeline.services import current_profile, prepare_warehouse
+        from roosevelt_pipeline.warehouse.connections import preflight
+        from roosevelt_pipeline.warehouse.locks import writer_lock
+
+        warehouse = prepare_warehouse(current_profile())
+        preflight(warehouse)
+        if not self.is_exclusive:
+            yield warehouse
+            return
+        holder = context.run_id or "without a number"
+        with writer_lock(
+            warehouse, holder, patience_seconds=LONGEST_WAIT_SECONDS, on_wait=lambda text: _say(context, text)
+        ):
+            yield warehouse
+
+
+class CollectorResource(dg.ConfigurableResource[Collector]):
+    """Reads GitHub with GITHUB_TOKEN, as far as the settings say."""
+
+    settings: dg.ResourceDependency[Settings]
+    warehouse: dg.ResourceDependency[Warehouse]
+
+    def create_resource(self, context: dg.InitResourceContext) -> Collector:  # noqa: ARG002
+        return Collector(self.settings, self.warehouse)
+
+
+def _say(context: dg.InitResourceContext, text: str) -> None:
+    if context.log:
+        context.log.info(text)
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    settings, warehouse = SettingsResource(), WarehouseResource()
+    return dg.Definitions(
+        resources={
+            "settings": settings,
+            "warehouse": warehouse,
+            "warehouse_unlocked": WarehouseResource(is_exclusive=False),
+            "collector": CollectorResource(settings=settings, warehouse=warehouse),
+        }
+    )

@@ -1,0 +1,20 @@
+"""When runs start by the clock."""
+
+from datetime import UTC
+
+import dagster as dg
+
+from roosevelt_pipeline.defs.jobs import run_config
+from roosevelt_pipeline.settings import last_complete_day
+
+
+@dg.schedule(
+    job_name="daily",
+    cron_schedule="0 1 * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="01:00 UTC, as of the day that has just ended.",
+)
+def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    today = context.scheduled_execution_time.astimezone(UTC).date()
+    return dg.RunRequest(run_key=today.isoformat(), run_config=run_config(last_complete_day(today)))

@@ -1,0 +1,79 @@
+"""What starts or follows a run because something happened."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import dagster as dg
+
+from roosevelt_pipeline.collection import Collector
+from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+
+MINUTES_BETWEEN_PROBES = 10
+BUSY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+
+
+@dg.sensor(
+    name="github_activity",
+    job_name="daily",
+    minimum_interval_seconds=60 * MINUTES_BETWEEN_PROBES,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks GitHub cheaply whether any repository moved, and for a run if one did. What moved is the "
+    "run's business: it reads on from its cursors, so a missed or doubled tick does no harm.",
+)
+def github_activity(
+    context: dg.SensorEvaluationContext, collector: dg.ResourceParam[Collector]
+) -> dg.SensorResult | dg.SkipReason:
+    if context.instance.get_runs_count(dg.RunsFilter(job_name="daily", statuses=BUSY)):
+        return dg.SkipReason("a daily run is waiting or going on; it reads what is new")
+    seen: dict[str, str] = json.loads(context.cursor or "{}")
+    now = collector.probe()
+    moved = sorted(name for name, mark in now.items() if seen.get(name) != mark)
+    if not moved:
+        return dg.SkipReason(f"nothing moved in {len(now)} repositories")
+    cursor = json.dumps(now, sort_keys=True)
+    asked = dg.RunRequest(run_key=f"activity {datetime.now(UTC):%Y-%m-%dT%H:%M}", tags={"roosevelt/moved": _few(moved)})
+    return dg.SensorResult(run_requests=[asked], cursor=cursor)
+
+
+@dg.run_failure_sensor(
+    name="run_failures",
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Keeps each failed run in delivery.run_failures and tells Slack, where SLACK_WEBHOOK is set.",
+)
+def run_failures(
+    context: dg.RunFailureSensorContext,
+    settings: dg.ResourceParam[Settings],
+    warehouse_unlocked: dg.ResourceParam[Warehouse],
+) -> None:
+    from roosevelt_pipeline.alerting.slack import post_text
+    from roosevelt_pipeline.warehouse.run_failures import RunFailure, mark_told, record_failure
+
+    run, now = context.dagster_run, datetime.now(UTC)
+    reasons = list(_reasons(context))
+    failure = RunFailure(
+        UUID(run.run_id), run.job_name, now, [step for step, _ in reasons], "\n".join(text for _, text in reasons)
+    )
+    context.log.error(f"run {run.run_id} of {run.job_name} failed: {failure.message}")
+    with warehouse_unlocked.connect(Role.ANALYTICS) as connection:
+        if record_failure(connection, failure) and settings.slack_webhook:
+            post_text(settings.slack_webhook, f"Roosevelt: {run.job_name} failed\n{failure.message}")
+            mark_told(connection, failure.run_id, now)
+
+
+def _reasons(context: dg.RunFailureSensorContext) -> Iterator[tuple[str, str]]:
+    from roosevelt_pipeline.runs import reasons_of
+
+    events = context.get_step_failure_events()
+    for event in events:
+        yield event.step_key or "", "\n".join(reasons_of(event))
+    if not events:
+        yield "", context.failure_event.message or "the run failed before its first step"
+
+
+def _few(names: list[str]) -> str:
+    """Names for a tag: enough to recognise, never a list without end."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

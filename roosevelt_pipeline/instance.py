@@ -1,0 +1,108 @@
+"""Dagster's own memory: storage that finds its database by itself.
+
+``dagster.yaml`` names the classes below and holds no address and no password, so plain
+``dagster dev``, the webserver, the daemon and run workers work with no environment set,
+and nothing secret stands in a configuration file, in ``ps`` or in a run's tags (Dagster
+hands the configuration of its storage to child processes as arguments).
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from dagster._config.config_schema import UserConfigSchema
+from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._core.storage.root import LocalArtifactStorage
+from dagster._serdes import ConfigurableClassData
+from dagster_postgres.storage import DagsterPostgresStorage
+
+URL_VARIABLE = "ROOSEVELT_DAGSTER_URL"
+
+
+def storage_url() -> str:
+    """Address of the database where Dagster keeps runs, events, schedules and ticks.
+
+    ``ROOSEVELT_DAGSTER_URL`` if set; else a database of its own beside the warehouse, or a
+    schema where none can be had; else the embedded server, started if need be. Never through
+    a transaction-pooling proxy: Dagster listens for notifications.
+    """
+    if url := os.environ.get(URL_VARIABLE):
+        return url
+    # Late, because child processes that are given the variable never need it.
+    from roosevelt_pipeline.services import dagster_storage_url
+
+    return dagster_storage_url()
+
+
+def artifacts_folder() -> Path:
+    """Folder of logs and local artifacts: ``DAGSTER_HOME``, else the profile's below ``ROOSEVELT_HOME``."""
+    if folder := os.environ.get("DAGSTER_HOME"):
+        return Path(folder)
+    from roosevelt_pipeline.services import current_profile
+
+    return current_profile().dagster_home
+
+
+class RooseveltStorage(DagsterPostgresStorage):
+    """Dagster's PostgreSQL storage at `storage_url()`, which no configuration names."""
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        return cls(postgres_url=storage_url(), inst_data=inst_data)
+
+    # The parent names classes that would look for an address in our empty configuration;
+    # these wrappers rehydrate this class instead.
+    @property
+    def event_storage_data(self) -> ConfigurableClassData | None:
+        return self._part("LegacyEventLogStorage")
+
+    @property
+    def run_storage_data(self) -> ConfigurableClassData | None:
+        return self._part("LegacyRunStorage")
+
+    @property
+    def schedule_storage_data(self) -> ConfigurableClassData | None:
+        return self._part("LegacyScheduleStorage")
+
+    def _part(self, wrapper: str) -> ConfigurableClassData | None:
+        if self.inst_data is None:
+            return None
+        whole = yaml.dump(
+            {
+                "module_name": self.inst_data.module_name,
+                "class_name": self.inst_data.class_name,
+                "config_yaml": self.inst_data.config_yaml,
+            }
+        )
+        return ConfigurableClassData("dagster._core.storage.legacy_storage", wrapper, whole)
+
+
+class HomeComputeLogs(LocalComputeLogManager):
+    """What steps print, kept below `artifacts_folder()`."""
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        return cls(base_dir=str(artifacts_folder() / "logs"), inst_data=inst_data)
+
+
+class HomeArtifacts(LocalArtifactStorage):
+    """Files that Dagster keeps for itself, below `artifacts_folder()`."""
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        return {}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:
+        folder = artifacts_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(base_dir=str(folder), inst_data=inst_data)
