@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from roosevelt_pipeline.sandbox.graphql_api.context import Context
 from roosevelt_pipeline.sandbox.graphql_api.execution import RefusedError, prepare, run
-from roosevelt_pipeline.sandbox.records import Records
 from roosevelt_pipeline.sandbox.rest_api.exchange import DOCUMENTATION, Call, Reply, RestError, not_found
 from roosevelt_pipeline.sandbox.rest_api.paging import link_header
 from roosevelt_pipeline.sandbox.rest_api.routes import Endpoint
@@ -97,19 +96,14 @@ def answer_rest(state: SandboxState, request: Request, endpoint: Endpoint) -> Re
 
 
 def _rest(state: SandboxState, request: Request, endpoint: Endpoint, token: Token) -> Response:
-    status, headers = 200, {}
     try:
         call, reply = _handled(state, request, endpoint, token)
-        body = encoded(reply.body)
-        if reply.links:
-            root = call.base_url.removesuffix(_prefix(call.path))
-            headers["link"] = link_header(root, call.path, reply.links)
-        headers |= {"etag": _etag(request, body), "cache-control": "private, max-age=60, s-maxage=60"}
-        headers["vary"] = "Accept, Authorization, Cookie, X-GitHub-OTP"
+        status, body = 200, encoded(reply.body)
+        headers = _entity_headers(request, call, reply, body)
         if _matches(request, headers["etag"]):
-            status = 304
+            status, body = 304, b""
     except RestError as error:
-        status, body, headers = error.status, error.body, error.headers
+        status, body, headers = error.status, encoded(error.body), error.headers
     if endpoint.is_counted and status != 304:
         state.limiter.charge(token.login, "core", 1)
         state.journal.charged("core", 1)
@@ -121,12 +115,23 @@ def _rest(state: SandboxState, request: Request, endpoint: Endpoint, token: Toke
     return json_response(state, body, status, headers)
 
 
+def _entity_headers(request: Request, call: Call, reply: Reply, content: bytes) -> dict[str, str]:
+    headers = {
+        "etag": _etag(request, content),
+        "cache-control": "private, max-age=60, s-maxage=60",
+        "vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
+    }
+    if reply.links:
+        root = call.base_url.removesuffix(_prefix(call.path))
+        headers["link"] = link_header(root, call.path, reply.links)
+    return headers
+
+
 def _handled(state: SandboxState, request: Request, endpoint: Endpoint, token: Token) -> tuple[Call, Reply]:
     path = request.url.path
     base = f"{request.url.scheme}://{request.url.netloc}{_prefix(path)}"
     parts = {name: str(value) for name, value in request.path_params.items()}
-    records = Records(state.store)
-    call = Call(base, path, dict(request.query_params), parts, records, token, state.limiter)
+    call = Call(base, path, dict(request.query_params), parts, state.records(), token, state.limiter)
     if endpoint.in_repository:
         _find_repository(state, request, call)
         if not token.may_read(endpoint.permission):
@@ -154,8 +159,7 @@ def _moved(request: Request, call: Call, old: str, repository_id: int) -> RestEr
     rest = call.path.removeprefix(_prefix(call.path)).removeprefix(old)
     query = f"?{request.url.query}" if request.url.query else ""
     url = f"{call.base_url}/repositories/{repository_id}{rest}{query}"
-    error = RestError(301, "Moved Permanently", location=url)
-    return error
+    return RestError(301, "Moved Permanently", location=url)
 
 
 def _prefix(path: str) -> str:
@@ -198,7 +202,7 @@ def _graphql(state: SandboxState, token: Token, body: dict[str, Any]) -> Respons
     if not state.limiter.charge(token.login, "graphql", prepared.price.points):
         return exceeded_response(state, token, "graphql")
     state.journal.charged("graphql", prepared.price.points)
-    context = Context(Records(state.store), token, state.limits, budget, prepared.price, state.renamed)
+    context = Context(state.records(), token, state.limits, budget, prepared.price, state.renamed)
     return json_response(state, run(prepared, context), headers=budget_headers(state, token, "graphql"))
 
 

@@ -1,7 +1,7 @@
 """Reading the store for the server: documents by id, by page, by filter.
 
 One instance serves one request; accounts and repositories that the request meets more
-than once are read once.
+than once are read once. Only counts outlive it, while the store does not change.
 """
 
 import json
@@ -38,6 +38,7 @@ class Records:
     """Documents of the store. Every method reads; none writes."""
 
     store: Store
+    counts: dict[tuple[Any, ...], int] = field(default_factory=dict)
     _accounts: dict[int, Doc | None] = field(default_factory=dict)
     _repositories: dict[int, Doc] = field(default_factory=dict)
 
@@ -54,7 +55,12 @@ class Records:
         return found[0] if found else None
 
     def count(self, query: Query) -> int:
-        return int(self.scalar(f"select count(*) from {query.table} where {query.condition}", query.params))
+        """How many there are. Counted once while the store stays as it is: a large one takes its time."""
+        asked = (query.table, query.where, query.params)
+        if asked not in self.counts:
+            sql = f"select count(*) from {query.table} where {query.condition}"
+            self.counts[asked] = int(self.scalar(sql, query.params))
+        return self.counts[asked]
 
     def page(self, query: Query, limit: int, offset: int = 0) -> list[Doc]:
         direction = "desc" if query.descending else "asc"

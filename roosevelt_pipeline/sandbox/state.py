@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from itertools import count
+from typing import Any
 
 from roosevelt_pipeline.sandbox.faults import FaultScript
 from roosevelt_pipeline.sandbox.journal import Journal
 from roosevelt_pipeline.sandbox.limits import Limits, RateLimiter
+from roosevelt_pipeline.sandbox.records import Records
 from roosevelt_pipeline.sandbox.store import Store
 from roosevelt_pipeline.sandbox.tokens import Token
 
@@ -37,6 +39,15 @@ class SandboxState:
     def __post_init__(self) -> None:
         self.limiter = RateLimiter(self.limits, self.clock)
         self._numbers = count(1)
+        self._counts: dict[tuple[Any, ...], int] = {}
+        self._counted: tuple[int, int] | None = None
+
+    def records(self) -> Records:
+        """The store as one request sees it."""
+        version = (id(self.store), self.store.connection.total_changes)
+        if version != self._counted:
+            self._counts, self._counted = {}, version
+        return Records(self.store, self._counts)
 
     def stamp(self) -> dict[str, str]:
         """Headers of every answer: when it was given, by whom, and its number."""
