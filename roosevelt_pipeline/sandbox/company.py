@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from roosevelt_pipeline.sandbox import branches
+from roosevelt_pipeline.sandbox.blueprint import Division, RepositoryBlueprint, divisions
+from roosevelt_pipeline.sandbox.builds import Builds, workflow_path
+from roosevelt_pipeline.sandbox.channels import STAGING_WORKFLOW
+from roosevelt_pipeline.sandbox.delivery import Delivery
+from roosevelt_pipeline.sandbox.development import Development
+from roosevelt_pipeline.sandbox.entities import Repository, Service
+from roosevelt_pipeline.sandbox.identifiers import Identifiers
+from roosevelt_pipeline.sandbox.incidents import Incidents
+from roosevelt_pipeline.sandbox.people import Cast, cast, hire_machines, write_accounts, write_team
+from roosevelt_pipeline.sandbox.rhythm import DAY, HOUR, day_number, iso
 from roosevelt_pipeline.sandbox.store import Store
+from roosevelt_pipeline.sandbox.world import Agenda, Player, World
 
 ORGANIZATION = "helios-labs"
 
@@ -32,4 +44,63 @@ class Company:
 
 def play(company: Company, store: Store) -> None:
     """Play the company from its start to its end and leave its state then in an empty ``store``."""
+    first_day, last_day = day_number(company.start), day_number(company.end)
+    ids = Identifiers()
+    machines = hire_machines(ids)
+    world = World(company.seed, store, Agenda(first_day * DAY), ids, machines)
+    write_accounts(store, machines.values())
+    for division in divisions(company.scale):
+        _found(world, division, first_day)
+    development, delivery, builds = Development(world), Delivery(world), Builds(world)
+    players: list[Player] = [development, builds, delivery, Incidents(world, development, delivery)]
+    for repository in world.repositories:
+        _push_root(world, repository)
+    for day in range(first_day, last_day):
+        for player in players:
+            player.begin_day(day)
+        world.agenda.run_until((day + 1) * DAY)
+    world.write_unfinished()
+    delivery.write_waiting()
+    for repository in world.repositories:
+        _write_repository(store, repository)
     store.index()
+
+
+def _found(world: World, division: Division, first_day: int) -> None:
+    """Hire a division's people and create its repositories, empty."""
+    people = cast(division, world.ids, world.machines, first_day)
+    write_accounts(world.store, people.everyone)
+    zones = {}
+    for team in division.teams:
+        write_team(world.store, world.ids, team, people.by_team[team.slug])
+        zones[team.slug] = team.zone
+    for plan in division.repositories:
+        world.repositories.append(_create(world, plan, people, zones[plan.services[0].team], division.rate))
+
+
+def _create(world: World, plan: RepositoryBlueprint, people: Cast, zone: str, rate: float) -> Repository:
+    number = world.ids.next("repository")
+    age_days = 40 + number % 700
+    services = tuple(Service(service) for service in plan.services)
+    repository = Repository(plan, number, people, zone, services, world.now - age_days * DAY, rate)
+    for name in ("CI", plan.deploy_workflow, STAGING_WORKFLOW):
+        repository.workflows[name] = world.ids.next("workflow")
+        doc = {"id": repository.workflows[name], "name": name, "path": workflow_path(name), "state": "active"}
+        world.store.put("workflows", doc, repository_id=number)
+    return repository
+
+
+def _push_root(world: World, repository: Repository) -> None:
+    """The commit that everything else descends from."""
+    author = repository.cast.everyone[0]
+    branches.push(world, repository, author, "First commit", ["README.md"], repository.created_at + HOUR)
+
+
+def _write_repository(store: Store, repository: Repository) -> None:
+    doc = {
+        "id": repository.id, "owner": ORGANIZATION, "name": repository.name, "created_at": iso(repository.created_at),
+        "pushed_at": iso(repository.pushed_at), "updated_at": iso(repository.pushed_at), "default_branch": "main",
+        "head_oid": repository.head, "is_archived": False, "is_private": True,
+        "language": repository.blueprint.language,
+    }  # fmt: skip
+    store.put("repositories", doc)

@@ -20,7 +20,8 @@ TABLES: dict[str, str] = {
     "teams": "id integer primary key, slug text not null",
     "pull_requests": "id integer primary key, repository_id integer not null, number integer not null,"
     " created_at text not null, updated_at text not null",
-    "commits": "repository_id integer not null, oid text not null, position integer not null, committed_at text not null",
+    "commits": "repository_id integer not null, oid text not null, position integer not null,"
+    " committed_at text not null",
     "deployments": "id integer primary key, repository_id integer not null, created_at text not null,"
     " updated_at text not null",
     "workflows": "id integer primary key, repository_id integer not null",
