@@ -1,0 +1,5 @@
+{{ config(alias='repositories') }}
+
+-- One row per repository.
+select *
+from {{ ref('dim_repositories') }}

@@ -1,0 +1,5 @@
+{{ config(alias='services') }}
+
+-- One row per service.
+select *
+from {{ ref('dim_services') }}

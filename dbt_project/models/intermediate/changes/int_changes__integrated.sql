@@ -1,0 +1,149 @@
+{{ config(indexes=[{'columns': ['change_id'], 'unique': true}, {'columns': ['pull_request_id']}]) }}
+
+-- One row per unit of integration: a merged pull request, or a commit pushed to the default branch without one.
+with
+
+pull_requests as (
+
+    select * from {{ ref('int_pull_requests__merged') }}
+
+),
+
+commits as (
+
+    select * from {{ ref('int_commits__numbered') }}
+
+),
+
+attributed as (
+
+    select * from {{ ref('int_commits__attributed') }}
+
+),
+
+mainline as (
+
+    select * from {{ ref('int_commits__mainline') }}
+
+),
+
+listed_commits as (
+
+    select * from {{ ref('int_pull_request_commits__listed') }}
+
+),
+
+policy as (
+
+    select * from {{ ref('stg_policy__parameters') }}
+
+),
+
+rebased as (
+
+    select distinct attributed.pull_request_id
+    from attributed
+    where attributed.is_rebased
+
+),
+
+-- Its merge commit, else its head, else the newest commit of its list that the history holds.
+newest_listed as (
+
+    select distinct on (listed_commits.pull_request_id)
+        listed_commits.pull_request_id,
+        commits.commit_number
+    from listed_commits
+    inner join commits
+        on
+            listed_commits.repository_id = commits.repository_id
+            and listed_commits.oid = commits.oid
+    order by listed_commits.pull_request_id, commits.committed_at desc, commits.oid
+
+),
+
+from_pull_requests as (
+
+    select
+        'pull-request:' || pull_requests.pull_request_id as change_id,
+        pull_requests.repository_id,
+        pull_requests.pull_request_id,
+        pull_requests.pull_request_number,
+        coalesce(merge_commits.commit_number, heads.commit_number, newest_listed.commit_number) as commit_number,
+        coalesce(pull_requests.merge_commit_oid, pull_requests.head_oid) as sha,
+        case
+            when not pull_requests.is_base_default then 'stacked'
+            when merge_commits.parents_count > 1 then 'merge'
+            when rebased.pull_request_id is not null then 'rebase'
+            when merge_commits.commit_number is null then 'unknown'
+            when pull_requests.merge_commit_oid = pull_requests.head_oid then 'merge'
+            else 'squash'
+        end as kind,
+        pull_requests.author_id,
+        pull_requests.is_bot,
+        pull_requests.created_at,
+        pull_requests.merged_at,
+        pull_requests.first_commit_at,
+        pull_requests.is_first_commit_bounded,
+        pull_requests.ready_at,
+        pull_requests.first_review_at,
+        pull_requests.is_revert,
+        pull_requests.is_hotfix,
+        pull_requests.closes_issue_numbers,
+        pull_requests.paths
+    from pull_requests
+    left join commits as merge_commits
+        on
+            pull_requests.repository_id = merge_commits.repository_id
+            and pull_requests.merge_commit_oid = merge_commits.oid
+    left join commits as heads
+        on
+            pull_requests.repository_id = heads.repository_id
+            and pull_requests.head_oid = heads.oid
+    left join newest_listed
+        on pull_requests.pull_request_id = newest_listed.pull_request_id
+    left join rebased
+        on pull_requests.pull_request_id = rebased.pull_request_id
+
+),
+
+from_pushes as (
+
+    select
+        'commit:' || commits.repository_id || ':' || commits.oid as change_id,
+        commits.repository_id,
+        null::bigint as pull_request_id,
+        null::int as pull_request_number,
+        commits.commit_number,
+        commits.oid as sha,
+        'direct' as kind,
+        commits.author_id,
+        commits.is_bot,
+        commits.committed_at as created_at,
+        commits.committed_at as merged_at,
+        case
+            when commits.authored_at < commits.committed_at - policy.lead_time_bound then commits.committed_at
+            else commits.authored_at
+        end as first_commit_at,
+        commits.authored_at < commits.committed_at - policy.lead_time_bound as is_first_commit_bounded,
+        null::timestamptz as ready_at,
+        null::timestamptz as first_review_at,
+        commits.is_revert,
+        false as is_hotfix,
+        '{}'::int [] as closes_issue_numbers,
+        null::text [] as paths
+    from commits
+    inner join mainline
+        on commits.commit_number = mainline.commit_number
+    left join attributed
+        on commits.commit_number = attributed.commit_number
+    cross join policy
+    where
+        attributed.commit_number is null
+        and commits.committed_at < policy.as_of_at
+
+)
+
+select * from from_pull_requests
+union all
+select * from from_pushes

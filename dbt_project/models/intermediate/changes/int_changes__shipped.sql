@@ -1,0 +1,144 @@
+{{ config(indexes=[{'columns': ['service', 'change_id'], 'unique': true}, {'columns': ['deployment_id']}]) }}
+
+-- One row per service and change that it has deployed, with the first deployment that contains it and how that is known.
+with
+
+changes as (
+
+    select * from {{ ref('int_changes__by_service') }}
+
+),
+
+carried as (
+
+    select * from {{ ref('int_changes__carried') }}
+
+),
+
+shipped as (
+
+    select * from {{ ref('int_commits__shipped') }}
+
+),
+
+deployments as (
+
+    select * from {{ ref('int_deployments__collapsed') }}
+
+),
+
+by_ancestry as (
+
+    select
+        changes.service,
+        changes.change_id,
+        case when changes.kind = 'stacked' then 'stacked' else 'ancestry' end as method,
+        shipped.deployment_number
+    from changes
+    inner join shipped
+        on
+            changes.commit_number = shipped.commit_number
+            and changes.service = shipped.service
+
+),
+
+by_carrier as (
+
+    select
+        changes.service,
+        changes.change_id,
+        'stacked' as method,
+        min(shipped.deployment_number) as deployment_number
+    from changes
+    inner join carried
+        on changes.change_id = carried.change_id
+    inner join shipped
+        on
+            carried.carrier_commit_number = shipped.commit_number
+            and changes.service = shipped.service
+    group by changes.service, changes.change_id
+
+),
+
+-- When a change stood on the default branch; NULL for a stacked one that never got there.
+landed as (
+
+    select
+        changes.service,
+        changes.change_id,
+        changes.commit_number,
+        case
+            when changes.kind = 'stacked' then (
+                select min(carried.carrier_merged_at) from carried
+                where carried.change_id = changes.change_id
+            )
+            else changes.merged_at
+        end as landed_at,
+        coalesce(
+            changes.commit_number,
+            (
+                select min(carried.carrier_commit_number) from carried
+                where carried.change_id = changes.change_id
+            )
+        ) is null as is_sha_unknown
+    from changes
+
+),
+
+-- Time decides where the sha of the deployment, or of the change, is not in the history.
+by_time as (
+
+    select
+        landed.service,
+        landed.change_id,
+        'time' as method,
+        min(deployments.deployment_number) as deployment_number
+    from landed
+    inner join deployments
+        on
+            landed.service = deployments.service
+            and landed.landed_at <= deployments.started_at
+    where deployments.commit_number is null or landed.is_sha_unknown
+    group by landed.service, landed.change_id
+
+),
+
+candidates as (
+
+    select * from by_ancestry
+    union all
+    select * from by_carrier
+    union all
+    select * from by_time
+
+),
+
+firsts as (
+
+    select distinct on (candidates.service, candidates.change_id)
+        candidates.service,
+        candidates.change_id,
+        candidates.method,
+        candidates.deployment_number
+    from candidates
+    order by
+        candidates.service,
+        candidates.change_id,
+        candidates.deployment_number,
+        candidates.method
+
+)
+
+select
+    firsts.service,
+    firsts.change_id,
+    firsts.method,
+    deployments.deployment_id,
+    deployments.deployment_number,
+    deployments.deployed_at,
+    deployments.is_first as is_first_deployment
+from firsts
+inner join deployments
+    on
+        firsts.service = deployments.service
+        and firsts.deployment_number = deployments.deployment_number

@@ -1,0 +1,70 @@
+{{ config(
+    indexes=[{'columns': ['commit_number'], 'unique': true}],
+    pre_hook=["set local enable_hashjoin = off", "set local enable_mergejoin = off"]
+) }}
+
+-- One row per commit on the first-parent line of its default branch: what was pushed or merged, not what came along.
+with recursive
+
+repositories as (
+
+    select * from {{ ref('int_repositories__configured') }}
+
+),
+
+commits as (
+
+    select * from {{ ref('int_commits__numbered') }}
+
+),
+
+parents as (
+
+    select * from {{ ref('int_commit_parents__numbered') }}
+
+),
+
+-- A head read before the newest commits is behind them; one that was pushed away by force is not the head.
+tips as (
+
+    select distinct on (commits.repository_id)
+        commits.repository_id,
+        commits.commit_number
+    from commits
+    inner join repositories
+        on commits.repository_id = repositories.repository_id
+    where not exists (
+        select 1 from parents
+        where parents.parent_number = commits.commit_number
+    )
+    order by
+        commits.repository_id,
+        coalesce(commits.oid = repositories.head_oid, false) desc,
+        commits.committed_at desc,
+        commits.oid
+
+),
+
+mainline (repository_id, commit_number) as (
+
+    select
+        tips.repository_id,
+        tips.commit_number
+    from tips
+
+    union
+
+    select
+        mainline.repository_id,
+        parents.parent_number
+    from mainline
+    inner join parents
+        on mainline.commit_number = parents.commit_number
+    where parents.parent_position = 1
+
+)
+
+select
+    repository_id,
+    commit_number
+from mainline

@@ -1,0 +1,97 @@
+-- One row per service and change: a merged pull request, or a commit pushed without one, and the deployment it came with.
+with
+
+service_changes as (
+
+    select * from {{ ref('int_changes__by_service') }}
+
+),
+
+changes as (
+
+    select * from {{ ref('int_changes__integrated') }}
+
+),
+
+shipped as (
+
+    select * from {{ ref('int_changes__shipped') }}
+
+),
+
+services as (
+
+    select * from {{ ref('int_services__resolved') }}
+
+),
+
+joined as (
+
+    select
+        service_changes.service,
+        service_changes.change_id,
+        services.repository,
+        services.team,
+        changes.sha,
+        changes.pull_request_id,
+        changes.pull_request_number,
+        changes.kind,
+        changes.is_bot,
+        changes.is_revert,
+        changes.is_hotfix,
+        changes.first_commit_at,
+        changes.is_first_commit_bounded,
+        changes.created_at as pull_request_created_at,
+        changes.ready_at,
+        changes.first_review_at,
+        changes.merged_at,
+        shipped.deployment_id,
+        shipped.deployed_at,
+        shipped.method as containment_method,
+        coalesce(shipped.is_first_deployment, false) as is_first_deployment
+    from service_changes
+    inner join changes
+        on service_changes.change_id = changes.change_id
+    inner join services
+        on service_changes.service = services.service
+    left join shipped
+        on
+            service_changes.service = shipped.service
+            and service_changes.change_id = shipped.change_id
+
+)
+
+-- What a first deployment ships had perhaps been in production before, so it has no lead time.
+select
+    service,
+    change_id,
+    repository,
+    team,
+    sha,
+    pull_request_number,
+    kind,
+    is_bot,
+    is_revert,
+    is_hotfix,
+    first_commit_at,
+    is_first_commit_bounded,
+    case when pull_request_id is not null then pull_request_created_at end as pull_request_created_at,
+    ready_at,
+    first_review_at,
+    merged_at,
+    deployment_id,
+    deployed_at,
+    containment_method,
+    is_first_deployment,
+    case when not is_first_deployment then {{ hours_between('first_commit_at', 'deployed_at') }} end as lead_time_hours,
+    case
+        when deployed_at is null then 'not_deployed'
+        when is_first_deployment then 'first_deployment'
+        when first_commit_at is null then 'no_commits'
+        when first_commit_at > deployed_at then 'negative'
+    end as lead_time_missing_reason,
+    {{ hours_between('first_commit_at', 'ready_at') }} as coding_time_hours,
+    {{ hours_between('ready_at', 'first_review_at') }} as pickup_time_hours,
+    {{ hours_between('first_review_at', 'merged_at') }} as review_time_hours,
+    case when not is_first_deployment then {{ hours_between('merged_at', 'deployed_at') }} end as delivery_time_hours
+from joined

@@ -1,0 +1,18 @@
+-- One row per status that a GitHub deployment ever had.
+with
+
+objects as (
+
+    select *
+    from {{ source('raw', 'github_deployments') }}
+    where not deleted
+
+)
+
+select
+    (entry.value ->> 'status_id')::bigint as status_id,
+    (objects.payload ->> 'deployment_id')::bigint as deployment_id,
+    upper(entry.value ->> 'state') as state,
+    (entry.value ->> 'created_at')::timestamptz as created_at
+from objects
+cross join lateral {{ json_rows("objects.payload -> 'statuses'") }} as entry

@@ -1,0 +1,9 @@
+-- One row per rule that says how deployments of some repositories are recognised; the lowest position that matches holds.
+select
+    position as rule_position,
+    repositories as repository_patterns,
+    sources,
+    environments as environment_patterns,
+    workflows as workflow_patterns,
+    branch
+from {{ source('raw', 'policy_deployment_rules') }}

@@ -1,0 +1,9 @@
+-- One row per service that roosevelt.toml names.
+select
+    position as service_position,
+    service,
+    repository,
+    team,
+    environments as environment_patterns,
+    paths as path_prefixes
+from {{ source('raw', 'policy_services') }}
