@@ -94,8 +94,11 @@ def resolve_warehouse(profile: Profile | None = None) -> "Warehouse":
     return Warehouse(server.url(profile.database))
 
 
-def prepare_warehouse(profile: Profile) -> "Warehouse":
+def prepare_warehouse(profile: Profile) -> tuple["Warehouse", list[str]]:
     """The warehouse, checked and migrated, with the login for BI where the server is ours.
+
+    Returns:
+        the warehouse, and the names of the migrations that were applied.
 
     Raises:
         DatabaseError: it cannot be used.
@@ -104,11 +107,11 @@ def prepare_warehouse(profile: Profile) -> "Warehouse":
     from roosevelt_pipeline.warehouse.roles import ensure_reader
 
     warehouse = resolve_warehouse(profile)
-    migrate(warehouse)
+    applied = migrate(warehouse)
     if profile.is_embedded:
         with warehouse.connect(autocommit=True) as connection:
             ensure_reader(connection, read_secret(home(), "reader"))
-    return warehouse
+    return warehouse, applied
 
 
 def reader_url(profile: Profile) -> str | None:
@@ -185,15 +188,24 @@ def child_environment(profile: Profile, api_url: str | None = None) -> dict[str,
 
 @contextlib.contextmanager
 def database(profile: Profile) -> Iterator[EmbeddedServer | None]:
-    """Keep the embedded server running inside the block; ``None`` where the database is the user's own."""
+    """Keep the embedded server running inside the block; ``None`` where the database is the user's own.
+
+    Blocks may be nested; the end of the outermost gives the server up.
+    """
     if not profile.is_embedded:
         yield None
         return
     server = ensure_server(home())
+    _BLOCKS.append(server)
     try:
         yield server
     finally:
-        server.stop()
+        _BLOCKS.pop()
+        if not _BLOCKS:
+            server.stop()
+
+
+_BLOCKS: list[EmbeddedServer] = []
 
 
 @contextlib.contextmanager

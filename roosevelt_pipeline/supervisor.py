@@ -35,8 +35,8 @@ class AlreadyRunning(RuntimeError):
     """Another supervisor holds this home. The message says where it is."""
 
 
-class Stopped(BaseException):
-    """The user, or the system, asked the supervisor to end."""
+class Stopped(KeyboardInterrupt):
+    """The user, or the system, asked for an end. Libraries that tidy up after Ctrl-C do so after this too."""
 
 
 @dataclass

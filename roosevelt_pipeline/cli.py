@@ -1,0 +1,221 @@
+"""`roosevelt`: a thin face over what stands below."""
+
+import functools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from roosevelt_pipeline import services
+from roosevelt_pipeline.demo_company import ServiceError
+from roosevelt_pipeline.environments import environment
+from roosevelt_pipeline.services import Profile
+from roosevelt_pipeline.settings import PROJECT_ROOT, SettingsError, home, settings_file
+from roosevelt_pipeline.supervisor import AlreadyRunning
+from roosevelt_pipeline.terminal import narrator
+from roosevelt_pipeline.warehouse.cluster import EmbeddedError
+from roosevelt_pipeline.warehouse.connections import DatabaseError
+
+PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
+NO_RUN, ALREADY_RUNNING, STOPPED = 2, 3, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--demo", is_flag=True, help="About the demo, even if roosevelt.toml names an organisation.")
+@click.pass_context
+def cli(context: click.Context, demo: bool) -> None:
+    """DORA and SPACE metrics in your own PostgreSQL.
+
+    Commands are about the organisation in roosevelt.toml, and about the demo until it names one.
+    """
+    context.obj = demo or None
+    services.read_dotenv()
+
+
+def with_profile(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the profile that it is about."""
+
+    @click.pass_context
+    @functools.wraps(command)
+    def wrapped(context: click.Context, /, *args: Any, **kwargs: Any) -> Any:
+        return command(services.current_profile(context.obj), *args, **kwargs)
+
+    return wrapped
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="End after the table; leave nothing running.")
+def demo(once: bool) -> None:
+    """Simulate a company, run the whole pipeline on it, show the numbers."""
+    from roosevelt_pipeline import demo as story
+
+    profile = services.current_profile(demo=True)
+    with narrator(home() / "logs" / "demo.log") as voice:
+        success = story.once(profile, voice) if once else story.stay(profile, voice)
+        if not success:
+            voice.plain(f"The log is {home() / 'logs' / 'demo.log'}")
+    sys.exit(0 if success else 1)
+
+
+@cli.command()
+def up() -> None:
+    """Run Roosevelt on your organisation: webserver and daemon, until Ctrl-C."""
+    from roosevelt_pipeline import demo as story
+
+    profile = services.current_profile(demo=False)
+    if profile.is_demo or not profile.settings.github.organization:
+        raise SettingsError(
+            f"{settings_file()}: github.organization is not set; name your organisation there, "
+            "or try the simulated one with `make demo`"
+        )
+    with narrator(home() / "logs" / "up.log") as voice:
+        story.up(profile, voice)
+
+
+@cli.command()
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Check settings, database, token, repositories and channels. Exit 0 only if a run would work."""
+    from roosevelt_pipeline.doctor import Check, examine, report
+
+    with narrator() as voice:
+
+        def say(check: Check) -> None:
+            line = f"{check.subject}: {check.message}" + (f" → {check.remedy}" if check.remedy else "")
+            if check.verdict == "good":
+                voice.done(line)
+            elif check.verdict == "odd":
+                voice.note(line)
+            else:
+                voice.failed(line)
+
+        works = report(examine(context.obj), say)
+        voice.plain("A run would work." if works else "A run would not work yet.")
+    sys.exit(0 if works else 1)
+
+
+@cli.command()
+@click.argument("job")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Newest day that counts; the last complete day if unset."
+)
+@click.option("--repository", "repositories", multiple=True, metavar="NAME", help="Collect this repository alone.")
+@with_profile
+def run(profile: Profile, job: str, as_of: datetime | None, repositories: tuple[str, ...]) -> None:
+    """Run JOB (such as `daily`) now and wait for it. It shows in the Dagster UI like any other."""
+    from roosevelt_pipeline import demo as story
+
+    day = as_of.date() if as_of else None
+    with narrator(home() / "logs" / "run.log") as voice:
+        success = story.run(profile, voice, job, day, _whole_names(profile, repositories))
+    sys.exit(0 if success else 1)
+
+
+def _whole_names(profile: Profile, names: Sequence[str]) -> list[str]:
+    owner = profile.settings.github.organization
+    return [name if "/" in name else f"{owner}/{name}" for name in names]
+
+
+@cli.command(context_settings=PASS_ON)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@with_profile
+def psql(profile: Profile, arguments: tuple[str, ...]) -> NoReturn:
+    """psql on the warehouse; ARGUMENTS are passed on, as in: roosevelt psql -Atc "select 1"."""
+    from roosevelt_pipeline.psql import run as run_psql
+
+    sys.exit(run_psql(profile, arguments))
+
+
+@cli.command()
+@with_profile
+def status(profile: Profile) -> None:
+    """What runs, what ran last, how fresh the data is, how much there is."""
+    from roosevelt_pipeline import status as report
+
+    for line in report.services_lines(profile):
+        click.echo(line)
+    with services.database(profile), environment(services.child_environment(profile)):
+        click.echo("")
+        for line in report.data_lines(services.resolve_warehouse(profile)):
+            click.echo(line)
+        click.echo("")
+        for line in report.run_lines():
+            click.echo(line)
+
+
+@cli.group()
+def db() -> None:
+    """The warehouse itself."""
+
+
+@db.command()
+@with_profile
+def migrate(profile: Profile) -> None:
+    """Make roles, schemas and tables, or bring them up to date."""
+    with services.database(profile):
+        warehouse, applied = services.prepare_warehouse(profile)
+        for name in applied:
+            click.echo(f"applied {name}")
+        click.echo(f"the {warehouse} is up to date")
+
+
+@cli.command(context_settings=PASS_ON)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@with_profile
+def dbt(profile: Profile, arguments: tuple[str, ...]) -> NoReturn:
+    """dbt on the warehouse; ARGUMENTS are passed on, as in: roosevelt dbt build --select marts."""
+    project = PROJECT_ROOT / "dbt_project"
+    with services.database(profile):
+        warehouse = services.resolve_warehouse(profile)
+        folders = {"DBT_PROJECT_DIR": str(project), "DBT_PROFILES_DIR": str(project)}
+        variables = services.child_environment(profile) | warehouse.dbt_environment() | folders
+        program = str(Path(sys.executable).with_name("dbt"))
+        sys.exit(subprocess.run([program, *arguments], env=variables, cwd=project, check=False).returncode)
+
+
+@cli.command(context_settings=PASS_ON)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def sandbox(arguments: tuple[str, ...]) -> NoReturn:
+    """The simulated company's GitHub alone, on a port; `roosevelt sandbox --help` tells of its options."""
+    os.execv(sys.executable, [sys.executable, "-m", "roosevelt_pipeline.sandbox", *arguments])  # noqa: S606
+
+
+def main() -> None:
+    """Run the command line. What a user can mend is one message, without a traceback.
+
+    Exit status: 0 done, 1 something failed in part, 2 it could not begin, 3 already running.
+    """
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(STOPPED)
+    except AlreadyRunning as error:
+        _complain(error, ALREADY_RUNNING)
+    except (SettingsError, DatabaseError, EmbeddedError, ServiceError) as error:
+        _complain(error, NO_RUN)
+    except Exception as error:
+        if not _is_explained(error):
+            raise
+        _complain(error, NO_RUN)
+
+
+def _is_explained(error: Exception) -> bool:
+    """Whether an error of a module that is slow to import explains itself to the user."""
+    return {"GitHubError", "ManifestError", "UnknownJob"} & {kind.__name__ for kind in type(error).__mro__} != set()
+
+
+def _complain(error: Exception, code: int) -> NoReturn:
+    click.echo(f"roosevelt: {error}", err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The demo: a simulated company's activity through the real pipeline, told step by step."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import date, timedelta
+
+from roosevelt_pipeline import dora_table, job_runs, services
+from roosevelt_pipeline.demo_company import demo_state, running_sandbox, utc_today
+from roosevelt_pipeline.environments import environment
+from roosevelt_pipeline.services import Profile
+from roosevelt_pipeline.settings import SandboxSettings, home, last_complete_day
+from roosevelt_pipeline.supervisor import Supervisor, stoppable, supervising
+from roosevelt_pipeline.terminal import Narrator
+
+JOB = "daily"
+
+
+def once(profile: Profile, narrator: Narrator) -> bool:
+    """Database, sandbox, job, table; then everything ends. Returns whether the job succeeded.
+
+    A demo that a supervisor runs already is joined.
+    """
+    with ExitStack() as stack:
+        start_database(stack, profile, narrator)
+        with narrator.step("starting the simulated company ...") as step:
+            joined = running_sandbox()
+            stack.enter_context(services.serving(profile))
+            step.result = _company(profile) + (" (already running)" if joined else "")
+        success = _collect_and_show(profile, narrator)
+        if success:
+            where_next(profile, narrator, web=None)
+    return success
+
+
+def stay(profile: Profile, narrator: Narrator) -> bool:
+    """The same, then webserver and daemon until Ctrl-C. Returns whether the job succeeded."""
+    with stoppable(), ExitStack() as stack:
+        success = True
+        try:
+            supervisor = stack.enter_context(supervising(profile, narrator.note))
+            start_database(stack, profile, narrator)
+            with narrator.step("starting the simulated company ...") as step:
+                address = supervisor.start_sandbox()
+                step.result = _company(profile)
+            with environment(services.child_environment(profile, address)):
+                success = _collect_and_show(profile, narrator)
+            _serve(supervisor, profile, narrator)
+        except KeyboardInterrupt:
+            narrator.plain()
+            narrator.note("stopping ...")
+        stack.close()
+        narrator.done("everything has ended; the data stays, and `make demo` goes on from it")
+    return success
+
+
+def up(profile: Profile, narrator: Narrator) -> None:
+    """Webserver and daemon on the user's own organisation until Ctrl-C."""
+    with stoppable(), ExitStack() as stack:
+        try:
+            supervisor = stack.enter_context(supervising(profile, narrator.note))
+            start_database(stack, profile, narrator)
+            with narrator.step("preparing the warehouse ...") as step:
+                applied = services.prepare_warehouse(profile)[1]
+                step.result = f"warehouse ready ({len(applied)} migrations applied)"
+            _serve(supervisor, profile, narrator)
+        except KeyboardInterrupt:
+            narrator.plain()
+            narrator.note("stopping ...")
+        stack.close()
+        narrator.done("everything has ended; the data stays")
+
+
+def run(profile: Profile, narrator: Narrator, job: str, as_of: date | None, repositories: Sequence[str]) -> bool:
+    """One job with all that it needs. Returns whether it succeeded."""
+    with stoppable(), ExitStack() as stack:
+        start_database(stack, profile, narrator)
+        with narrator.busy("starting what the job needs ..."):
+            stack.enter_context(services.serving(profile))
+        services.prepare_warehouse(profile)
+        return job_runs.run(job, narrator, as_of, repositories).success
+
+
+def start_database(stack: ExitStack, profile: Profile, narrator: Narrator) -> None:
+    """Have the embedded server for the life of ``stack``; say what was found on the way."""
+    with narrator.step("starting PostgreSQL ...") as step:
+        server = stack.enter_context(services.database(profile))
+        if server:
+            step.result = "PostgreSQL 18 ready" + ("" if server.started else " (already running)")
+    for notice in server.notices if server else ():
+        narrator.note(notice)
+
+
+def _company(profile: Profile) -> str:
+    policy = profile.settings.sandbox or SandboxSettings()
+    state = demo_state(policy, utc_today())
+    days = (last_complete_day(utc_today()) - state.start) // timedelta(days=1) + 1
+    return f"sandbox: {profile.settings.github.organization}, {days} days of a simulated company up to yesterday"
+
+
+def _collect_and_show(profile: Profile, narrator: Narrator) -> bool:
+    with narrator.step("preparing the warehouse ...") as step:
+        warehouse, applied = services.prepare_warehouse(profile)
+        step.result = f"warehouse ready ({len(applied)} migrations applied)"
+    outcome = job_runs.run(JOB, narrator, as_of=None)
+    if table := dora_table.read(warehouse):
+        narrator.plain()
+        narrator.console.print(dora_table.render(table))
+    return outcome.success
+
+
+def _serve(supervisor: Supervisor, profile: Profile, narrator: Narrator) -> None:
+    with narrator.step("starting the Dagster UI ...") as step:
+        address = supervisor.start_dagster()
+        step.result = f"Dagster UI: {address}"
+    where_next(profile, narrator, address)
+    supervisor.watch()
+
+
+def where_next(profile: Profile, narrator: Narrator, web: str | None) -> None:
+    """Where to look, how to stop, how to go on. The one place that shows the reader's password."""
+    flag = " --demo" if profile.is_demo and services.current_profile().name != "demo" else ""
+    narrator.plain()
+    if web:
+        narrator.plain(f"Dagster UI   {web}")
+    else:
+        narrator.plain("Dagster UI   `make demo` at a terminal, or `.venv/bin/roosevelt demo`, leaves it running")
+    if url := services.reader_url(profile):
+        narrator.plain(f"BI tools     {url}")
+        if not web:
+            narrator.plain("             (while something of Roosevelt's runs)")
+    narrator.plain(
+        f"SQL          .venv/bin/roosevelt{flag} psql -c 'select * from dora_summary order by date desc limit 7'"
+    )
+    if profile.is_demo:
+        narrator.plain(
+            "Your own     name your organisation in roosevelt.toml, put GITHUB_TOKEN into .env, then: make up"
+        )
+    narrator.plain("Stop         Ctrl-C" if web else f"Data         stays in {home()}")
+    sys.stdout.flush()

@@ -1,0 +1,233 @@
+"""What stands between here and a run that works: each thing checked, with what to do about it."""
+
+import ipaddress
+import os
+import re
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from psycopg.conninfo import conninfo_to_dict
+
+from roosevelt_pipeline import services
+from roosevelt_pipeline.demo_company import sandbox
+from roosevelt_pipeline.environments import environment
+from roosevelt_pipeline.services import Profile
+from roosevelt_pipeline.settings import Settings, SettingsError, home, settings_file
+from roosevelt_pipeline.warehouse.cluster import EmbeddedError
+from roosevelt_pipeline.warehouse.connections import DatabaseError, Role, Warehouse, preflight
+
+if TYPE_CHECKING:
+    import psycopg
+
+POOLER_PORTS = ("6543",)  # where hosted PostgreSQL keeps its transaction pooler
+_SLACK = re.compile(r"https://hooks\.slack\.com/(services|workflows|triggers)/[A-Za-z0-9/_-]{10,}")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        verdict: ``bad`` if a run would not work with it, ``odd`` if it would but should be better.
+        remedy: what to do, unless it is good.
+    """
+
+    verdict: Literal["good", "odd", "bad"]
+    subject: str
+    message: str
+    remedy: str = ""
+
+
+def examine(demo: bool | None) -> Iterator[Check]:
+    """Look at everything, one after another. What depends on something bad is left out."""
+    try:
+        profile = services.current_profile(bool(demo))
+    except SettingsError as error:
+        for line in str(error).splitlines():
+            yield Check("bad", "settings", line, "mend the file, or the variable, and ask again")
+        return
+    yield Check("good", "settings", f"{profile.policy} is understood")
+    yield from _organization(profile, demo)
+    yield from _home()
+    yield from _dotenv()
+    yield from _references(profile.settings)
+    yield from _database(profile)
+    yield from _channels(profile.settings)
+    if profile.is_demo:
+        with sandbox() as address, environment(services.child_environment(profile, address)):
+            yield from _github(services.current_profile(True).settings)
+    else:
+        yield from _github(profile.settings)
+
+
+def _organization(profile: Profile, demo: bool | None) -> Iterator[Check]:
+    name = profile.settings.github.organization
+    if profile.is_demo and not demo:
+        yield Check(
+            "bad", "organisation", f"{settings_file()} names none, so this is about the demo",
+            "set github.organization there, or ask about the demo with `roosevelt --demo doctor`",
+        )  # fmt: skip
+    else:
+        yield Check("good", "organisation", f"{name} at {profile.settings.github.api_url}")
+
+
+def _home() -> Iterator[Check]:
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+        probe = home() / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        yield Check(
+            "bad", "home", f"{home()}: {error.strerror}", "make it writable, or set ROOSEVELT_HOME to another folder"
+        )
+        return
+    free = os.statvfs(home()).f_bavail * os.statvfs(home()).f_frsize / 1e9
+    if free < 1:
+        yield Check("odd", "home", f"{free:.1f} GB free in {home()}", "make room")
+    else:
+        yield Check("good", "home", f"{home()}, {free:.0f} GB free")
+
+
+def _dotenv() -> Iterator[Check]:
+    path = settings_file().with_name(".env")
+    if path.exists() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        yield Check("odd", ".env", f"others on this machine may read {path}", f"chmod 600 {path}")
+
+
+def _references(settings: Settings) -> Iterator[Check]:
+    """What one part of the policy says about another."""
+    teams = {team.name for team in settings.teams}
+    for service in settings.services:
+        if service.team and teams and service.team not in teams:
+            yield Check(
+                "bad", f"service {service.name}", f"its team {service.team!r} is not declared",
+                f"add [[teams]] with name = \"{service.team}\", or name one of: {', '.join(sorted(teams))}",
+            )  # fmt: skip
+
+
+def _database(profile: Profile) -> Iterator[Check]:
+    try:
+        with services.database(profile):
+            warehouse = services.resolve_warehouse(profile)
+            preflight(warehouse)
+            with warehouse.connect(autocommit=True) as connection:
+                version = connection.info.parameter_status("server_version")
+                yield Check("good", "database", f"{warehouse}, PostgreSQL {version}, writable")
+                yield from _roles(connection)
+                if not profile.is_embedded:
+                    yield from _transport(warehouse, connection)
+    except (DatabaseError, EmbeddedError) as error:
+        message, _, remedy = str(error).partition("; ")
+        yield Check("bad", "database", message, remedy or "see the message")
+
+
+def _roles(connection: "psycopg.Connection[object]") -> Iterator[Check]:
+    names = [str(role) for role in Role]
+    known = {str(row[0]) for row in connection.execute("select rolname from pg_roles where rolname = any(%s)", [names])}  # type: ignore[index]
+    allowed = connection.execute(
+        "select rolsuper or rolcreaterole from pg_roles where rolname = current_user"
+    ).fetchone()
+    missing = [name for name in names if name not in known]
+    if missing and not (allowed and allowed[0]):  # type: ignore[index]
+        yield Check(
+            "bad", "roles", f"{', '.join(missing)} do not exist, and {connection.info.user} may not create roles",
+            f'an administrator must run: alter role "{connection.info.user}" createrole;',
+        )  # fmt: skip
+        return
+    mode = "SET" if connection.info.server_version >= 160_000 else "MEMBER"
+    foreign = [name for name in known if not _may_act_as(connection, name, mode)]
+    if foreign and not (allowed and allowed[0]):  # type: ignore[index]
+        yield Check(
+            "bad", "roles", f"{connection.info.user} may not act as {', '.join(sorted(foreign))}",
+            f'an administrator must run: grant {", ".join(sorted(foreign))} to "{connection.info.user}";',
+        )  # fmt: skip
+    else:
+        yield Check("good", "roles", "made by the first run" if missing else "all there")
+
+
+def _may_act_as(connection: "psycopg.Connection[object]", role: str, mode: str) -> bool:
+    row = connection.execute("select pg_has_role(%s, %s)", [role, mode]).fetchone()
+    return bool(row and row[0])  # type: ignore[index]
+
+
+def _transport(warehouse: Warehouse, connection: "psycopg.Connection[object]") -> Iterator[Check]:
+    parts = conninfo_to_dict(warehouse.url)
+    if str(parts.get("port", "")) in POOLER_PORTS and "ROOSEVELT_DAGSTER_URL" not in os.environ:
+        yield Check(
+            "bad", "pooling", f"port {parts['port']} pools transactions, so Dagster hears no notifications",
+            "use the direct or session address, or set ROOSEVELT_DAGSTER_URL to it",
+        )  # fmt: skip
+    host = str(parts.get("host") or "")
+    if not host or host.startswith("/") or _is_loopback(host):
+        return
+    encrypted = connection.execute("select ssl from pg_stat_ssl where pid = pg_backend_pid()").fetchone()
+    if not (encrypted and encrypted[0]):  # type: ignore[index]
+        yield Check("odd", "encryption", f"the connection to {host} is not encrypted", _VERIFY)
+    elif parts.get("sslmode") != "verify-full":
+        yield Check("odd", "encryption", f"encrypted, but nothing proves that it is {host} that answers", _VERIFY)
+    else:
+        yield Check("good", "encryption", f"encrypted, and {host} has proved who it is")
+
+
+_VERIFY = "add ?sslmode=verify-full&sslrootcert=system to DATABASE_URL"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(socket.gethostbyname(host)).is_loopback
+    except OSError:
+        return False
+
+
+def _channels(settings: Settings) -> Iterator[Check]:
+    if settings.slack_webhook is None:
+        yield Check(
+            "good", "Slack", "not used: failed runs show in the Dagster UI alone; set SLACK_WEBHOOK to hear of them"
+        )
+    elif _SLACK.fullmatch(settings.slack_webhook.get_secret_value()):
+        yield Check("good", "Slack", "SLACK_WEBHOOK looks right; nothing was sent")
+    else:
+        yield Check(
+            "odd", "Slack", "SLACK_WEBHOOK is no address of a Slack webhook",
+            "copy it anew from Slack: https://hooks.slack.com/services/...",
+        )  # fmt: skip
+
+
+def _github(settings: Settings) -> Iterator[Check]:
+    if not settings.github.organization:
+        return
+    if settings.github_token is None:
+        yield Check(
+            "bad",
+            "token",
+            "GITHUB_TOKEN is not set",
+            "put a token into .env; .env.example says what it must be able to read",
+        )
+        return
+    from roosevelt_pipeline.sources.github.access import check_access
+    from roosevelt_pipeline.sources.github.client import GitHubClient
+    from roosevelt_pipeline.sources.github.errors import GitHubError
+
+    try:
+        client = GitHubClient(
+            settings.github_token, settings.github.api_url,
+            timeout=settings.github.request_timeout_seconds, longest_wait=0,
+        )  # fmt: skip
+        for found in check_access(client, settings):
+            yield Check("good" if found.ok else "bad", found.subject, found.message, found.remedy)
+    except GitHubError as error:
+        message, _, remedy = str(error).partition("; ")
+        yield Check("bad", "GitHub", message, remedy)
+
+
+def report(checks: Iterator[Check], say: Callable[[Check], None]) -> bool:
+    """Say each check as it is made. Returns whether a run would work."""
+    works = True
+    for check in checks:
+        say(check)
+        works = works and check.verdict != "bad"
+    return works

@@ -1,0 +1,92 @@
+"""How things stand: what runs, what ran last, how fresh the data is, how much of it there is."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from roosevelt_pipeline import services
+from roosevelt_pipeline.settings import home
+from roosevelt_pipeline.supervisor import running
+from roosevelt_pipeline.warehouse.embedded import running_server
+
+if TYPE_CHECKING:
+    from roosevelt_pipeline.services import Profile
+    from roosevelt_pipeline.warehouse.connections import Warehouse
+
+_COLLECTED = """
+    select repository, max(ended_at) filter (where outcome = 'complete'),
+        (array_agg(outcome order by started_at desc))[1]
+    from raw.github_collections group by repository order by repository
+"""
+_RUNS = """
+    select run_id, status, pipeline_name, start_time, end_time from runs
+    order by id desc limit 5
+"""
+_TABLES = """
+    select schemaname, tablename from pg_tables
+    where schemaname in ('raw', 'marts', 'analytics') and tablename not like '%%\\_versions'
+    order by schemaname, tablename
+"""
+
+
+def services_lines(profile: "Profile") -> Iterator[str]:
+    """What runs on this machine now."""
+    supervisor = running()
+    if supervisor:
+        yield f"supervisor   {supervisor.profile}, process {supervisor.pid}, {supervisor.web or 'starting'}"
+        if supervisor.sandbox:
+            yield f"sandbox      {supervisor.sandbox}"
+    else:
+        yield "supervisor   not running (`make demo`, `make up`)"
+    if profile.is_embedded:
+        server = running_server(home())
+        yield f"PostgreSQL   port {server.port}, process {server.pid}" if server else "PostgreSQL   not running"
+
+
+def data_lines(warehouse: "Warehouse") -> Iterator[str]:
+    """Freshness per repository, then rows per table."""
+    with warehouse.connect() as connection:
+        as_of = _one(connection, "select as_of_date from raw.policy_parameters")
+        yield f"as of        {as_of or 'no run yet'}"
+        for repository, ended, outcome in _all(connection, _COLLECTED):
+            yield f"{repository:<32} {_age(ended):>16}   last: {outcome}"
+        yield ""
+        for schema, table in _all(connection, _TABLES):
+            query = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))
+            row = connection.execute(query).fetchone()
+            yield f"{schema + '.' + table:<48} {row[0] if row else 0:>12,} rows"
+
+
+def run_lines() -> Iterator[str]:
+    """The newest runs, as Dagster's storage knows them."""
+    with psycopg.connect(services.dagster_storage_url()) as connection:
+        for run_id, status, job, start, end in _all(connection, _RUNS):
+            took = f"{end - start:.0f} s" if start and end else ""
+            when = datetime.fromtimestamp(start, UTC).isoformat(" ", "minutes") if start else "not started"
+            yield f"{run_id[:8]}  {job:<12} {status:<10} {when}  {took}"
+
+
+def _all(connection: "psycopg.Connection[Any]", query: str) -> list[tuple[Any, ...]]:
+    """The rows, or none before the tables exist."""
+    try:
+        with connection.transaction():
+            return connection.execute(query.encode()).fetchall()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return []
+
+
+def _one(connection: "psycopg.Connection[Any]", query: str) -> Any:
+    rows = _all(connection, query)
+    return rows[0][0] if rows else None
+
+
+def _age(moment: datetime | None) -> str:
+    if moment is None:
+        return "never"
+    hours = (datetime.now(UTC) - moment).total_seconds() / 3600
+    return (
+        f"{hours * 60:.0f} min ago" if hours < 2 else f"{hours:.0f} h ago" if hours < 72 else f"{hours / 24:.0f} d ago"
+    )
