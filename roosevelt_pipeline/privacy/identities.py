@@ -1,0 +1,235 @@
+"""Pseudonyms at the boundary: accounts and addresses become random surrogates before anything lands.
+
+The vault keeps keyed hashes only (HMAC-SHA-256 over provider and immutable id). An account
+and each address have surrogates of their own for ever; that two of them are one person is a
+tie between surrogates, which may be found at any time and changes no row that has landed.
+"""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import psycopg
+
+from roosevelt_pipeline.patterns import matches
+from roosevelt_pipeline.privacy.keys import KEY_BYTES, IdentityKeyError
+from roosevelt_pipeline.settings import BotSettings
+from roosevelt_pipeline.warehouse.records import Record
+
+Connection = psycopg.Connection[Any]
+_SEPARATOR = b"\x1f"
+_NOREPLY = re.compile(r"(?P<id>\d+)\+(?P<login>[^@]+)@users\.noreply\.[^@]+")
+_NOBODYS = frozenset({"", "noreply@github.com"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody as a source names them. Lives in memory between answer and landing only.
+
+    Attributes:
+        account_id: the provider's numeric id; never the login, which can change hands.
+        kind: what the provider calls the account.
+        names: login and other names, read for signs of a machine and then dropped.
+        email: stands in where there is no account, and ties the two where there is.
+    """
+
+    account_id: int | None
+    kind: Literal["User", "Bot"] = "User"
+    names: tuple[str, ...] = field(default=(), repr=False)
+    email: str | None = field(default=None, repr=False)
+
+
+class IdentityVault:
+    """Turns persons into surrogates.
+
+    Args:
+        key: 32 bytes, or several keys in a row, oldest first: after a rotation the hash of an
+            id is that by the newest key of the one before.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._keys = [key[start : start + KEY_BYTES] for start in range(0, len(key), KEY_BYTES)]
+        if not self._keys or len(self._keys[-1]) != KEY_BYTES:
+            raise IdentityKeyError(f"the identity key must be a multiple of {KEY_BYTES} bytes")
+
+    def verify(self, connection: Connection) -> None:
+        """Check that the vault was filled with this key; an empty one is bound to it.
+
+        Raises:
+            IdentityKeyError: it was filled with another, so everybody would become somebody new.
+        """
+        mark = hmac.digest(self._keys[-1], b"roosevelt vault key check", "sha256")[:16]
+        row = connection.execute("select vault.key_fits(%s, %s)", (len(self._keys), mark)).fetchone()
+        if not row or not row[0]:
+            raise IdentityKeyError(
+                "the identity key is not the one that this database's vault was filled with; restore the old key "
+                "(identity.key under ROOSEVELT_HOME, or ROOSEVELT_IDENTITY_KEY), or start with an empty database"
+            )
+
+    def hashed(self, provider: str, immutable_id: str) -> bytes:
+        """The index of an identity: 32 bytes that only the key's holder can compute."""
+        digest = provider.encode() + _SEPARATOR + immutable_id.encode("utf-8", "surrogatepass")
+        for key in self._keys:
+            digest = hmac.new(key, digest, hashlib.sha256).digest()
+        return digest
+
+    def pseudonymise(
+        self, connection: Connection, records: Iterable[Record], bots: BotSettings, observed_at: datetime
+    ) -> list[Record]:
+        """Replace every person in the payloads by a surrogate, in the caller's transaction.
+
+        Persons that nobody can tell apart (no account, no address) and erased ones become null.
+        What is known of the accounts (kind, machine or not) goes to ``raw.github_accounts``.
+        """
+        records = list(records)
+        persons = {person: known(person) for record in records for person in _persons_in(record.payload or {})}
+        surrogates = self._surrogates(connection, persons.values()) if persons else {}
+        _note_accounts(connection, _accounts(persons.values(), surrogates, bots), observed_at)
+        users = {
+            person: str(surrogates[own]) if (own := _own_identity(sure)) in surrogates else None
+            for person, sure in persons.items()
+        }
+        return [replace(record, payload=_without_persons(record.payload, users)) for record in records]
+
+    def forget_bots(self, connection: Connection) -> None:
+        """Take back that accounts are machines where only our own rules said so."""
+        connection.execute(
+            "update raw.github_accounts set is_bot = false, bot_reason = null where is_bot and account_type <> 'Bot'"
+        )
+
+    def _surrogates(self, connection: Connection, persons: Iterable[Person]) -> dict[tuple[str, str], UUID]:
+        """Surrogates of all identities of the persons; ties those of one person together."""
+        persons = list(persons)
+        hashes = {identity: self.hashed(*identity) for person in persons for identity in _identities(person)}
+        rows = connection.execute(
+            "select identity_hmac, user_id from vault.resolve_identities(%s, %s)",
+            (list(hashes.values()), [provider for provider, _ in hashes]),
+        ).fetchall()
+        by_hash = {bytes(digest): user_id for digest, user_id in rows}
+        found = {identity: by_hash[digest] for identity, digest in hashes.items() if digest in by_hash}
+        ties = [pair for person in persons if (pair := _tie(person, found))]
+        if ties:
+            connection.execute(
+                "select vault.merge_aliases(%s, %s)", ([alias for alias, _ in ties], [account for _, account in ties])
+            )
+        return found
+
+
+def normalised(email: str) -> str:
+    """An address as one person may have written it: trimmed, NFKC, lower case."""
+    return unicodedata.normalize("NFKC", email.strip()).lower()
+
+
+def known(person: Person) -> Person:
+    """The person with what the address gives away: GitHub's no-reply addresses carry the account's id."""
+    email = normalised(person.email or "")
+    if match := _NOREPLY.fullmatch(email):
+        names = (*person.names, match["login"])
+        return replace(person, account_id=person.account_id or int(match["id"]), names=names, email=None)
+    return replace(person, email=None if email in _NOBODYS else email)
+
+
+def bot_reason(person: Person, bots: BotSettings) -> str | None:
+    """Why this is a machine, by the first rule that says so; ``None`` for a human. Names nobody."""
+    if person.kind == "Bot":
+        return "account type"
+    listed = {account.lower() for account in bots.accounts}
+    if any(name.lower() in listed for name in person.names):
+        return "listed"
+    fitting = (pattern for pattern in bots.patterns if any(matches(name, pattern) for name in person.names))
+    return next((f"name like {pattern}" for pattern in fitting), None)
+
+
+def _identities(person: Person) -> list[tuple[str, str]]:
+    account = [("github", str(person.account_id))] if person.account_id is not None else []
+    return account + ([("email", person.email)] if person.email else [])
+
+
+def _own_identity(person: Person) -> tuple[str, str] | None:
+    return next(iter(_identities(person)), None)
+
+
+def _tie(person: Person, found: dict[tuple[str, str], UUID]) -> tuple[UUID, UUID] | None:
+    """Address and account of one person. Addresses without a domain are shared by many machines."""
+    if person.account_id is None or not person.email or "." not in person.email.rpartition("@")[2]:
+        return None
+    account, email = (found.get(identity) for identity in _identities(person))
+    return (email, account) if account and email else None
+
+
+def _persons_in(payload: dict[str, Any]) -> Iterator[Person]:
+    for value in payload.values():
+        if isinstance(value, Person):
+            yield value
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    yield from _persons_in(item)
+
+
+def _without_persons(payload: dict[str, Any] | None, users: dict[Person, str | None]) -> dict[str, Any] | None:
+    if payload is None:
+        return None
+    return {key: _surrogate_for(value, users) for key, value in payload.items()}
+
+
+def _surrogate_for(value: Any, users: dict[Person, str | None]) -> Any:
+    if isinstance(value, Person):
+        return users[value]
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return [_without_persons(item, users) for item in value]
+    return value
+
+
+def _accounts(
+    persons: Iterable[Person], surrogates: dict[tuple[str, str], UUID], bots: BotSettings
+) -> dict[UUID, tuple[str, str | None]]:
+    """Kind of account and reason to call it a machine, by surrogate; a machine in one sighting is one in all."""
+    accounts: dict[UUID, tuple[str, str | None]] = {}
+    for person in persons:
+        user_id = surrogates.get(_own_identity(person) or ("", ""))
+        if user_id is not None:
+            kind = person.kind if person.account_id is not None else "Email"
+            reason = bot_reason(person, bots)
+            known_kind, known_reason = accounts.get(user_id, (kind, None))
+            accounts[user_id] = (min(kind, known_kind), known_reason or reason)
+    return accounts
+
+
+def _note_accounts(connection: Connection, accounts: dict[UUID, tuple[str, str | None]], observed_at: datetime) -> None:
+    if accounts:
+        ordered = sorted(accounts.items())
+        connection.execute(
+            _NOTE_ACCOUNTS,
+            {
+                "ids": [user_id for user_id, _ in ordered],
+                "types": [kind for _, (kind, _) in ordered],
+                "reasons": [reason for _, (_, reason) in ordered],
+                "observed_at": observed_at,
+            },
+        )
+
+
+# What one sighting knew (GitHub called it a bot, its name is a robot's) a poorer one does not take back.
+_NOTE_ACCOUNTS = """
+insert into raw.github_accounts as known (user_id, account_type, is_bot, bot_reason, observed_at)
+select seen.user_id, seen.account_type, seen.bot_reason is not null, seen.bot_reason, %(observed_at)s
+from unnest(%(ids)s::uuid[], %(types)s::text[], %(reasons)s::text[]) as seen (user_id, account_type, bot_reason)
+where not exists (
+    select from raw.github_accounts as same
+    where same.user_id = seen.user_id
+      and (same.is_bot or seen.bot_reason is null)
+      and (same.account_type <> 'User' or seen.account_type <> 'Bot')
+)
+on conflict (user_id) do update set
+    account_type = least(known.account_type, excluded.account_type),
+    is_bot = known.is_bot or excluded.is_bot,
+    bot_reason = coalesce(known.bot_reason, excluded.bot_reason),
+    observed_at = excluded.observed_at
+"""

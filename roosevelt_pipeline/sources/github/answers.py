@@ -1,0 +1,156 @@
+"""What an answer of GitHub means: a result, a limit to wait for, a page too heavy, or an error. Pure.
+
+GitHub says most of it in several ways: limits come as 403, 429 or 200, time-outs as 502,
+504 or 200 with half the data. The order of the questions matters.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+from roosevelt_pipeline.sources.github.errors import GitHubError, NotFoundError, PermissionMissingError, TokenError
+
+SHORTEST_SECONDARY_WAIT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer.
+
+    Attributes:
+        headers: names in lower case.
+        document: the JSON body; ``None`` if it is none.
+        observed_at: when GitHub answered, by GitHub's clock.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    document: Any = field(repr=False)
+    observed_at: datetime
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The data of a GraphQL answer."""
+        return self.document.get("data") or {}
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """The errors of a GraphQL answer."""
+        found = self.document.get("errors") if isinstance(self.document, dict) else None
+        return [error for error in found or [] if isinstance(error, dict)]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why an answer is no result.
+
+    Attributes:
+        kind: ``limit``: wait and ask again, it is nobody's fault. ``heavy``: ask for less.
+            ``transient``: ask again. ``final``: asking again does not help.
+        wait_seconds: how long GitHub asks us to wait; ``None`` if it does not say.
+        error: what to raise when nothing helps.
+    """
+
+    kind: Literal["limit", "heavy", "transient", "final"]
+    message: str
+    wait_seconds: float | None = None
+    error: type[GitHubError] = GitHubError
+
+
+def read_answer(status: int, headers: Mapping[str, Any], body: str, now: datetime) -> Answer:
+    """Parse an answer; ``now`` stands in where it has no usable date."""
+    plain = {name.lower(): str(value) for name, value in headers.items()}
+    try:
+        document = json.loads(body) if body else None
+    except ValueError:
+        document = None
+    return Answer(status, plain, document, _date(plain.get("date"), now))
+
+
+def judge_graphql(answer: Answer, tolerated: frozenset[str] = frozenset()) -> Trouble | None:
+    """What is wrong with a GraphQL answer; ``None`` if nothing is.
+
+    Args:
+        tolerated: types of errors that the caller reads itself, such as ``NOT_FOUND`` of single ids.
+    """
+    if answer.status in (502, 503, 504):
+        return Trouble("heavy", f"GitHub answered {answer.status}")
+    if answer.status != 200:
+        return _judge_status(answer)
+    if not isinstance(answer.document, dict) or not ("data" in answer.document or answer.errors):
+        return Trouble("transient", "the answer is not GraphQL")
+    errors = [error for error in answer.errors if error.get("type") not in tolerated]
+    if not errors:
+        return None if answer.document.get("data") is not None else Trouble("transient", "the answer holds no data")
+    return _judge_errors(answer, errors)
+
+
+def judge_rest(answer: Answer) -> Trouble | None:
+    """What is wrong with a REST answer; ``None`` if nothing is."""
+    if answer.status == 200:
+        return None if answer.document is not None else Trouble("transient", "the answer is not JSON")
+    return _judge_status(answer)
+
+
+def _judge_errors(answer: Answer, errors: list[dict[str, Any]]) -> Trouble:
+    kinds = {str(error.get("type")) for error in errors}
+    text = " ".join(str(error.get("message", "")) for error in errors).lower()
+    if "RATE_LIMITED" in kinds:
+        return Trouble(
+            "limit", "the GraphQL budget is used up", _until_reset(answer) or SHORTEST_SECONDARY_WAIT_SECONDS
+        )
+    if "secondary rate limit" in text:
+        return Trouble("limit", "GitHub's secondary limit", _retry_after(answer))
+    if "NOT_FOUND" in kinds:
+        return Trouble("final", "not found, or the token may not see it", error=NotFoundError)
+    if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"} or "resource not accessible" in text:
+        return Trouble("final", "the token may not read it", error=PermissionMissingError)
+    if "None" in kinds or kinds & {"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "INTERNAL", "TIMEOUT"}:
+        return Trouble("heavy", "GitHub gave up on the query")
+    return Trouble("final", f"GitHub refused the query ({', '.join(sorted(kinds))})")
+
+
+def _judge_status(answer: Answer) -> Trouble:
+    message = str(answer.document.get("message", "")).lower() if isinstance(answer.document, dict) else ""
+    if answer.status == 401:
+        return Trouble("final", "the token is not valid: expired, revoked or mistyped", error=TokenError)
+    if answer.status in (403, 429):
+        return _judge_refusal(answer, message)
+    if answer.status in (404, 410, 451):
+        return Trouble("final", "not found, or the token may not see it", error=NotFoundError)
+    if answer.status >= 500 or answer.status == 408:
+        return Trouble("transient", f"GitHub answered {answer.status}")
+    return Trouble("final", f"GitHub answered {answer.status}")
+
+
+def _judge_refusal(answer: Answer, message: str) -> Trouble:
+    if (seconds := _retry_after(answer)) is not None:
+        return Trouble("limit", "GitHub asks to wait", seconds)
+    if answer.headers.get("x-ratelimit-remaining") == "0" and (seconds := _until_reset(answer)) is not None:
+        return Trouble("limit", "the budget of requests is used up", seconds)
+    if answer.status == 429 or "rate limit" in message or "abuse" in message:
+        return Trouble("limit", "GitHub's secondary limit")
+    return Trouble("final", "the token may not read it", error=PermissionMissingError)
+
+
+def _retry_after(answer: Answer) -> float | None:
+    value = answer.headers.get("retry-after", "")
+    if value.isdigit():
+        return float(value)
+    return max(0.0, (_date(value, answer.observed_at) - answer.observed_at).total_seconds()) if value else None
+
+
+def _until_reset(answer: Answer) -> float | None:
+    """Seconds until the budget is full again, by GitHub's own clock, and one more."""
+    value = answer.headers.get("x-ratelimit-reset", "")
+    return max(0.0, int(value) - answer.observed_at.timestamp()) + 1 if value.isdigit() else None
+
+
+def _date(value: str | None, otherwise: datetime) -> datetime:
+    try:
+        return parsedate_to_datetime(value or "").astimezone(UTC)
+    except (TypeError, ValueError):
+        return otherwise

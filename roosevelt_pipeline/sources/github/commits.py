@@ -1,0 +1,155 @@
+"""The history of the default branch, with parents: read from its head down to commits that are known.
+
+Never by date: a later merge brings commits with old dates to the branch. A walk is done when
+every parent of the commits that it met is known, so that the graph in raw has no holes; one
+that was broken off goes on at the same head, where it stopped.
+"""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from roosevelt_pipeline.privacy.identities import Person
+from roosevelt_pipeline.sources.github.answers import Answer
+from roosevelt_pipeline.sources.github.derive import revert_of
+from roosevelt_pipeline.sources.github.errors import NotFoundError
+from roosevelt_pipeline.sources.github.nodes import (
+    Node,
+    inner,
+    instant,
+    integer,
+    items,
+    optional_integer,
+    optional_text,
+    sort_out,
+    text,
+)
+from roosevelt_pipeline.sources.github.session import Session
+from roosevelt_pipeline.warehouse.heads import known_keys
+from roosevelt_pipeline.warehouse.landing import Cursor
+from roosevelt_pipeline.warehouse.records import Record
+
+PAGE = 100
+
+
+class VanishedError(NotFoundError):
+    """The commit at which a walk began is no longer there."""
+
+
+def collect(session: Session) -> None:
+    """All of the history the first time, then what each new head brings."""
+    try:
+        _collect(session, session.cursor("backfill"))
+    except VanishedError:
+        # The branch was rewritten in the middle of a walk: what it met may have holes above it.
+        session.save(Cursor("incremental"))
+        _collect(session, Cursor("backfill"))
+
+
+def _collect(session: Session, backfill: Cursor) -> None:
+    policy = session.policy()
+    if backfill.position.get("policy") != policy:
+        backfill = Cursor("backfill", {"policy": policy})
+    if not backfill.complete:
+        head = backfill.position.get("head") or _head(session)
+        if head is None:
+            return
+        _walk(session, replace(backfill, position=backfill.position | {"head": head}), whole=True)
+    unfinished = session.cursor("incremental")
+    if "frontier" in unfinished.position:
+        _walk(session, unfinished, whole=False)
+    head = _head(session)
+    if head is not None and head != session.cursor("incremental").position.get("head"):
+        _walk(session, Cursor("incremental", {"head": head, "frontier": [head]}), whole=False)
+
+
+def read_commit(node: Node, *, repository_id: int) -> Record:
+    """A commit of the default branch as it lands."""
+    oid = text(node, "oid")
+    title, _, body = (optional_text(node, "message") or "").partition("\n")
+    revert = revert_of(title, body)
+    return Record(
+        f"{repository_id}:{oid}",
+        {
+            "repository_id": repository_id,
+            "oid": oid,
+            "authored_at": instant(node, "authoredDate"),
+            "committed_at": instant(node, "committedDate"),
+            "additions": integer(node, "additions"),
+            "deletions": integer(node, "deletions"),
+            "changed_files": optional_integer(node, "changedFilesIfAvailable"),
+            "author_id": author(node.get("author") or {}),
+            "parents": [text(parent, "oid") for parent in items(node, "parents")],
+            "reverts_oid": revert.oid,
+            "is_revert": revert.is_revert,
+        },
+    )
+
+
+def author(actor: Node) -> Person | None:
+    """Who wrote a commit: by account, else by address; the name only tells machines from people."""
+    user = actor.get("user") or {}
+    names = tuple(name for name in (user.get("login"), actor.get("name")) if isinstance(name, str))
+    email = actor.get("email")
+    if user.get("databaseId") is None and not email:
+        return None
+    return Person(user.get("databaseId"), "User", names, email if isinstance(email, str) else None)
+
+
+def _walk(session: Session, cursor: Cursor, *, whole: bool) -> None:
+    """Follow the history of one head, page by page, until nothing unknown is left above it."""
+    more = True
+    while more:
+        answer = _page(session, cursor.position["head"], cursor.position.get("after"))
+        history = _history(answer, session)
+        assert session.repository is not None
+        nodes = history.get("nodes") or []
+        records, rejects = sort_out(nodes, partial(read_commit, repository_id=session.repository.repository_id))
+        since = session.read_since
+        wanted = [record for record in records if _is_wanted(record, since)]
+        frontier = [] if whole else _frontier(session, cursor.position["frontier"], nodes, wanted)
+        more = history["pageInfo"]["hasNextPage"] and bool((wanted or since is None) if whole else frontier)
+        position = cursor.position | {"after": history["pageInfo"]["endCursor"]}
+        cursor = replace(cursor, position=position | ({} if whole else {"frontier": frontier}), complete=not more)
+        done = Cursor("incremental", {"head": cursor.position["head"]}, complete=True)
+        cursors = (cursor,) if more else (cursor, done) if whole else (done,)
+        session.land(wanted, rejects, answer.observed_at, *cursors, lane=cursor.lane)
+
+
+def _frontier(session: Session, frontier: list[str], nodes: list[Node], wanted: list[Record]) -> list[str]:
+    """Commits that must still be met: parents of the new ones that are neither known nor on this page."""
+    prefix = f"{session.scope}:"
+    parents = {record.natural_key: record.payload["parents"] for record in wanted if record.payload}
+    asked = {prefix + oid for oids in (frontier, *parents.values()) for oid in oids} | parents.keys()
+    known = known_keys(session.connection, session.stream, asked)
+    wished = set(frontier).union(*(oids for key, oids in parents.items() if key not in known))
+    met = {node.get("oid") for node in nodes if isinstance(node, dict)}
+    return sorted(oid for oid in wished if oid not in met and prefix + oid not in known)
+
+
+def _is_wanted(record: Record, since: str | None) -> bool:
+    return since is None or (record.payload or {})["committed_at"] >= since
+
+
+def _head(session: Session) -> str | None:
+    """The newest commit of the default branch; asked for if the probe could not tell. ``None`` if there is none."""
+    assert session.repository is not None
+    if session.mark is not None:
+        return session.repository.head_oid
+    answer = session.client.graphql("repository_head", session.place, subject=session.subject)
+    repository = answer.data.get("repository")
+    if repository is None:
+        raise NotFoundError(f"{session.subject}: not found, or the token may not see it")
+    return ((repository.get("defaultBranchRef") or {}).get("target") or {}).get("oid")
+
+
+def _page(session: Session, head: str, after: str | None) -> Answer:
+    variables: dict[str, Any] = session.place | {"head": head, "page": PAGE, "after": after}
+    return session.client.graphql("commits", variables, subject=session.subject)
+
+
+def _history(answer: Answer, session: Session) -> Node:
+    found = (answer.data.get("repository") or {}).get("object")
+    if not isinstance(found, dict):
+        raise VanishedError(f"{session.subject}: the head of the default branch has vanished; run again")
+    return inner(found, "history")

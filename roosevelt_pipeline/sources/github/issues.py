@@ -1,0 +1,151 @@
+"""Incidents: issues with an incident label, and what happened to them. The title is kept, the body is not."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from roosevelt_pipeline.sources.github.answers import Answer
+from roosevelt_pipeline.sources.github.derive import incident_references
+from roosevelt_pipeline.sources.github.nodes import (
+    Node,
+    inner,
+    instant,
+    integer,
+    items,
+    optional_instant,
+    optional_text,
+    person,
+    sort_out,
+    text,
+)
+from roosevelt_pipeline.sources.github.overflow import drain
+from roosevelt_pipeline.sources.github.scans import connection_of
+from roosevelt_pipeline.sources.github.session import OVERLAP, Session
+from roosevelt_pipeline.warehouse.heads import known_keys
+from roosevelt_pipeline.warehouse.landing import Cursor
+from roosevelt_pipeline.warehouse.records import Record
+from roosevelt_pipeline.warehouse.validation import iso
+
+PAGE = 50
+_EVENTS = {
+    "LabeledEvent": "labeled",
+    "UnlabeledEvent": "unlabeled",
+    "ClosedEvent": "closed",
+    "ReopenedEvent": "reopened",
+}
+
+
+def collect(session: Session) -> None:
+    """Backfill by label, then everything that changed.
+
+    Increments do not ask for the label: an issue that lost it, or that was closed, is read
+    again because it is known, and needs no list of open incidents to be refreshed.
+    """
+    policy = session.policy(labels=sorted(session.settings.github.incident_labels))
+    backfill = session.cursor("backfill")
+    if backfill.position.get("policy") != policy:
+        start = {"policy": policy, "mark": session.mark, "label": 0}
+        backfill = Cursor("backfill", start, watermark=session.newest_at)
+    if not backfill.complete:
+        _backfill(session, backfill)
+    incremental = session.cursor("incremental")
+    if "after" in incremental.position or session.mark is None or incremental.position.get("mark") != session.mark:
+        _increment(session, incremental)
+
+
+def read_issue(node: Node, *, repository_id: int) -> Record:
+    """An incident as it lands, its events oldest first."""
+    key, updated_at = integer(node, "fullDatabaseId"), instant(node, "updatedAt")
+    named = incident_references(optional_text(node, "body") or "")
+    payload = {
+        "issue_id": key,
+        "repository_id": repository_id,
+        "node_id": text(node, "id"),
+        "number": integer(node, "number"),
+        "url": text(node, "url"),
+        "title": text(node, "title"),
+        "state": text(node, "state"),
+        "state_reason": optional_text(node, "stateReason"),
+        "created_at": instant(node, "createdAt"),
+        "updated_at": updated_at,
+        "closed_at": optional_instant(node, "closedAt"),
+        "author_id": person(node.get("author")),
+        "labels": sorted({text(label, "name") for label in items(node, "labels")}),
+        "events": sorted((_event(event) for event in items(node, "timelineItems")), key=lambda event: event["at"]),
+        "named_deployment_ids": named.deployment_ids,
+        "named_oids": named.oids,
+        "named_pull_requests": named.pull_requests,
+    }
+    return Record(str(key), payload, updated_at)
+
+
+def _event(event: Node) -> dict[str, Any]:
+    return {
+        "type": _EVENTS.get(text(event, "__typename"), "other"),
+        "at": instant(event, "createdAt"),
+        "label": text(inner(event, "label"), "name") if event.get("label") else None,
+    }
+
+
+def _backfill(session: Session, cursor: Cursor) -> None:
+    """Label by label, oldest first. Whether several labels in one request mean all or any is not documented."""
+    labels = session.settings.github.incident_labels
+    while not cursor.complete:
+        place = cursor.position["label"]
+        variables = {"labels": [labels[place]], "field": "CREATED_AT", "since": session.read_since}
+        answer, found = _ask(session, variables, cursor.position.get("after"))
+        records, rejects = _read(session, found["nodes"])
+        if found["pageInfo"]["hasNextPage"]:
+            position = cursor.position | {"after": found["pageInfo"]["endCursor"]}
+        else:
+            position = cursor.position | {"after": None, "label": place + 1}
+        watermark = cursor.watermark or (answer.observed_at if session.mark is None else None)
+        cursor = replace(cursor, position=position, watermark=watermark, complete=position["label"] >= len(labels))
+        mark = {"mark": cursor.position["mark"]}
+        done = (Cursor("incremental", mark, watermark, complete=True),) if cursor.complete else ()
+        session.land(records, rejects, answer.observed_at, cursor, *done, lane="backfill")
+
+
+def _increment(session: Session, cursor: Cursor) -> None:
+    """Everything updated since, oldest change first: what is updated meanwhile moves to the end and is met there."""
+    since = iso(cursor.watermark - OVERLAP) if cursor.watermark else session.read_since
+    since = cursor.position.get("since", since)
+    mark, newest, more = session.mark, cursor.position.get("newest"), True
+    while more:
+        answer, found = _ask(session, {"field": "UPDATED_AT", "since": since}, cursor.position.get("after"))
+        records, rejects = _read(session, [node for node in found["nodes"] if node])
+        ours = _incidents(session, records)
+        newest = max([newest or "", *((record.source_updated_at or "") for record in records)])
+        more = found["pageInfo"]["hasNextPage"]
+        if more:
+            position = {"after": found["pageInfo"]["endCursor"], "since": since, "newest": newest}
+            cursor = replace(cursor, position={"mark": cursor.position.get("mark")} | position)
+        else:
+            watermark = datetime.fromisoformat(newest) if newest else cursor.watermark
+            cursor = Cursor("incremental", {"mark": mark}, watermark, complete=True)
+        session.land(ours, rejects, answer.observed_at, cursor, lane="incremental")
+
+
+def _incidents(session: Session, records: list[Record]) -> list[Record]:
+    """Those that are incidents by their labels, or were when they were last read."""
+    wanted = {label.lower() for label in session.settings.github.incident_labels}
+    known = known_keys(session.connection, session.stream, [record.natural_key for record in records])
+    return [
+        record
+        for record in records
+        if record.natural_key in known or wanted & {label.lower() for label in (record.payload or {})["labels"]}
+    ]
+
+
+def _read(session: Session, nodes: list[Node]) -> Any:
+    assert session.repository is not None
+    for node in nodes:
+        drain(session.client, "issue_rest", node, ("labels", "timelineItems"), session.subject)
+    return sort_out(nodes, partial(read_issue, repository_id=session.repository.repository_id))
+
+
+def _ask(session: Session, variables: dict[str, Any], after: str | None) -> tuple[Answer, Node]:
+    asked = session.place | {"page": PAGE, "after": after} | variables
+    answer = session.client.graphql("issues", asked, subject=session.subject)
+    return answer, connection_of(answer, "issues", session.subject)

@@ -1,0 +1,187 @@
+"""Repositories of the organisation, and what moved in each since it was last read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from roosevelt_pipeline.patterns import matches_any
+from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.sources.github.answers import Answer
+from roosevelt_pipeline.sources.github.client import GitHubClient
+from roosevelt_pipeline.sources.github.errors import GitHubError, NotFoundError, PermissionMissingError
+from roosevelt_pipeline.sources.github.nodes import (
+    Node,
+    boolean,
+    inner,
+    instant,
+    integer,
+    optional_instant,
+    sort_out,
+    text,
+)
+from roosevelt_pipeline.warehouse.records import Record, Reject
+
+FIRST_PAGE = 24  # with four connections each, this many cost one point; a small organisation needs no more
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository to be read.
+
+    Attributes:
+        record: as it lands in ``github_repositories``.
+        observed_at: when GitHub said so.
+        marks: for each stream, a text that changes when something in it moved. Empty if the
+            token may not tell.
+        newest_at: for each stream, the newest time of change or creation that GitHub named.
+        remote_counts: for each stream, how many objects GitHub says there are.
+    """
+
+    repository_id: int
+    node_id: str
+    owner: str
+    name: str
+    default_branch: str | None
+    head_oid: str | None
+    record: Record = field(repr=False)
+    observed_at: datetime
+    marks: dict[str, str] = field(default_factory=dict, repr=False)
+    newest_at: dict[str, str] = field(default_factory=dict, repr=False)
+    remote_counts: dict[str, int] = field(default_factory=dict, repr=False)
+
+    @property
+    def name_with_owner(self) -> str:
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def scope(self) -> str:
+        """What its rows and cursors are filed under: the id, because names change."""
+        return str(self.repository_id)
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All repositories that the policy includes, and what was not fit to be one."""
+
+    repositories: list[Repository]
+    rejects: list[Reject]
+    observed_at: datetime | None
+
+
+def discover(client: GitHubClient, settings: Settings) -> list[Repository]:
+    """The repositories that the policy includes, by name, with what moved in each.
+
+    One request for up to 24 repositories, one for each further 100.
+
+    Raises:
+        GitHubError: the organisation cannot be read; see its subclasses.
+    """
+    return take_inventory(client, settings).repositories
+
+
+def take_inventory(client: GitHubClient, settings: Settings) -> Inventory:
+    """``discover``, with the rejects beside it."""
+    found: list[Repository] = []
+    rejects: list[Reject] = []
+    observed_at = None
+    for answer in _pages(client, _organization(settings)):
+        observed_at = observed_at or answer.observed_at
+        for node in inner(inner(answer.data, "organization"), "repositories").get("nodes") or []:
+            records, unfit = sort_out([node], read_repository)
+            rejects += unfit
+            found += [_repository(record, node, answer.observed_at) for record in records]
+    github = settings.github
+    wanted = [
+        one for one in found if matches_any(one.name, github.include) and not matches_any(one.name, github.exclude)
+    ]
+    return Inventory(sorted(wanted, key=lambda one: one.name), rejects, observed_at)
+
+
+def read_repository(node: Node) -> Record:
+    """A repository as it lands."""
+    repository_id = integer(node, "databaseId")
+    head = node.get("defaultBranchRef") or {}
+    return Record(
+        str(repository_id),
+        {
+            "repository_id": repository_id,
+            "node_id": text(node, "id"),
+            "name_with_owner": text(node, "nameWithOwner"),
+            "owner": text(inner(node, "owner"), "login"),
+            "name": text(node, "name"),
+            "is_archived": boolean(node, "isArchived"),
+            "is_fork": boolean(node, "isFork"),
+            "is_private": boolean(node, "isPrivate"),
+            "created_at": instant(node, "createdAt"),
+            "pushed_at": optional_instant(node, "pushedAt"),
+            "updated_at": optional_instant(node, "updatedAt"),
+            "default_branch": head.get("name"),
+            "head_oid": (head.get("target") or {}).get("oid"),
+        },
+    )
+
+
+def _pages(client: GitHubClient, organization: str) -> Iterator[Answer]:
+    """Pages of repositories; without the probe if the token may not read something that it asks for."""
+    try:
+        yield from list(_paged(client, organization, probe=True))
+    except PermissionMissingError:
+        yield from _paged(client, organization, probe=False)
+
+
+def _paged(client: GitHubClient, organization: str, *, probe: bool) -> Iterator[Answer]:
+    after, page = None, FIRST_PAGE
+    while True:
+        variables = {"organization": organization, "page": page, "after": after, "probe": probe}
+        try:
+            answer = client.graphql("organization_repositories", variables, subject=f"organisation {organization}")
+        except NotFoundError:
+            answer = None
+        if answer is None or not answer.data.get("organization"):
+            raise NotFoundError(
+                f"there is no organisation {organization!r} on {client.host}, or the token may not see it; "
+                f"check github.organization in roosevelt.toml and the token's resource owner"
+            )
+        yield answer
+        page_info = answer.data["organization"]["repositories"]["pageInfo"]
+        if not page_info["hasNextPage"]:
+            return
+        after, page = page_info["endCursor"], PAGE
+
+
+def _repository(record: Record, node: Node, observed_at: datetime) -> Repository:
+    payload: dict[str, Any] = record.payload or {}
+    known: dict[str, Any] = {name: payload[name] for name in ("repository_id", "node_id", "owner", "name")}
+    known |= {"default_branch": payload["default_branch"], "head_oid": payload["head_oid"]}
+    repository = Repository(**known, record=record, observed_at=observed_at)
+    for stream, connection in _PROBED.items():
+        if isinstance(node.get(connection), dict):
+            _mark(repository, stream, node[connection])
+    if "defaultBranchRef" in node:
+        repository.marks["github_commits"] = payload["head_oid"] or "empty"
+    return repository
+
+
+def _mark(repository: Repository, stream: str, probe: Node) -> None:
+    newest = next(iter(probe.get("nodes") or []), None) or {}
+    repository.marks[stream] = "|".join(str(part) for part in (probe.get("totalCount"), *newest.values()))
+    repository.remote_counts[stream] = int(probe.get("totalCount") or 0)
+    if moved := newest.get("updatedAt" if stream in _BY_UPDATE else "createdAt"):
+        repository.newest_at[stream] = moved
+
+
+def _organization(settings: Settings) -> str:
+    if not settings.github.organization:
+        raise GitHubError("roosevelt.toml names no organisation; set organization under [github]")
+    return settings.github.organization
+
+
+_PROBED = {
+    "github_pull_requests": "pullRequests",
+    "github_issues": "issues",
+    "github_deployments": "deployments",
+    "github_releases": "releases",
+}
+_BY_UPDATE = ("github_pull_requests", "github_issues")

@@ -1,0 +1,111 @@
+"""Teams and who is in them: a whole snapshot each time, because membership tells no time of change."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.sources.github.client import GitHubClient
+from roosevelt_pipeline.sources.github.errors import NotFoundError
+from roosevelt_pipeline.sources.github.nodes import (
+    Node,
+    UnfitError,
+    inner,
+    integer,
+    optional_text,
+    person,
+    sort_out,
+    text,
+)
+from roosevelt_pipeline.sources.github.overflow import drain_one
+from roosevelt_pipeline.sources.github.session import Session
+from roosevelt_pipeline.warehouse.heads import living_keys
+from roosevelt_pipeline.warehouse.landing import lock_stream
+from roosevelt_pipeline.warehouse.records import Record, Reject
+
+PAGE = 50
+
+
+@dataclass
+class Snapshot:
+    """All teams and members at one moment.
+
+    Attributes:
+        members: their natural key holds a person's surrogate, so it is made when they land.
+    """
+
+    teams: list[Record] = field(default_factory=list)
+    members: list[Record] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    observed_at: datetime | None = None
+
+
+def take_snapshot(client: GitHubClient, settings: Settings) -> Snapshot:
+    """Ask for all teams with their direct members: one request for 50 teams of up to 100 members.
+
+    Raises:
+        GitHubError: see its subclasses; also when the organisation has no teams that the token may see.
+    """
+    organization, snapshot, after, more = settings.github.organization, Snapshot(), None, True
+    subject = f"teams of {organization}"
+    while more:
+        answer = client.graphql("teams", {"organization": organization, "page": PAGE, "after": after}, subject=subject)
+        snapshot.observed_at = snapshot.observed_at or answer.observed_at
+        teams = (answer.data.get("organization") or {}).get("teams")
+        if teams is None:
+            raise NotFoundError(f"{subject}: not found, or the token may not see them")
+        for node in teams["nodes"] or []:
+            drain_one(client, "team_rest", node, "members", subject, rows="edges")
+            _add(snapshot, node)
+        after, more = teams["pageInfo"]["endCursor"], teams["pageInfo"]["hasNextPage"]
+    return snapshot
+
+
+def land_teams(session: Session, snapshot: Snapshot) -> None:
+    """Land the teams; those that are gone become tombstones."""
+    assert snapshot.observed_at is not None
+    gone = living_keys(session.connection, session.stream, session.scope) - {one.natural_key for one in snapshot.teams}
+    tombstones = [Record(key, None, deleted=True) for key in sorted(gone)]
+    session.land([*snapshot.teams, *tombstones], snapshot.rejects, snapshot.observed_at, lane="incremental")
+
+
+def land_members(session: Session, snapshot: Snapshot) -> None:
+    """Land the memberships under their pseudonymous keys; those that have ended become tombstones."""
+    assert snapshot.observed_at is not None
+    observed_at = snapshot.observed_at
+    with session.connection.transaction():
+        lock_stream(session.connection, session.stream, session.scope)
+        nameless = session.vault.pseudonymise(session.connection, snapshot.members, session.settings.bots, observed_at)
+        members = [
+            Record(f"{payload['team_id']}:{payload['user_id']}", payload)
+            for record in nameless
+            if (payload := record.payload) and payload["user_id"]
+        ]
+        gone = living_keys(session.connection, session.stream, session.scope) - {one.natural_key for one in members}
+        tombstones = [Record(key, None, deleted=True) for key in sorted(gone)]
+        session.land([*members, *tombstones], [], observed_at, lane="incremental")
+
+
+def read_team(node: Node) -> Record:
+    """A team as it lands."""
+    key = integer(node, "databaseId")
+    parent = node.get("parentTeam") or {}
+    return Record(str(key), {"team_id": key, "slug": text(node, "slug"), "parent_slug": optional_text(parent, "slug")})
+
+
+def read_member(edge: Node, team_id: int) -> Record:
+    """A membership; its key is made when the person has a surrogate."""
+    somebody = person(inner(edge, "node"))
+    if somebody is None:
+        raise UnfitError("missing: databaseId")
+    return Record(f"{team_id}:", {"team_id": team_id, "user_id": somebody, "role": text(edge, "role")})
+
+
+def _add(snapshot: Snapshot, node: Node) -> None:
+    teams, rejects = sort_out([node], read_team)
+    snapshot.teams += teams
+    snapshot.rejects += rejects
+    for team in teams:
+        edges = inner(node, "members").get("edges") or []
+        members, rejects = sort_out(edges, lambda edge, team=team: read_member(edge, int(team.natural_key)))  # type: ignore[misc]
+        snapshot.members += members
+        snapshot.rejects += rejects

@@ -1,0 +1,121 @@
+"""What a record must be to land: storable text, plausible instants, ids that fit. Pure; asks no clock."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from roosevelt_pipeline.warehouse.records import Record, Reject
+
+EARLIEST = "1990-01-01T00:00:00Z"
+LARGEST_BYTES = 4_000_000
+LARGEST_INTEGER = 2**63 - 1
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+# Set by the clock of whoever committed. A wrong one is emptied and noted; the commit itself still counts.
+GIT_INSTANTS = frozenset({"authored_at", "committed_at", "merge_committed_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record as the landing statement takes it."""
+
+    natural_key: str
+    content_sha: bytes | None
+    source_updated_at: str | None
+    deleted: bool
+    payload: str | None
+
+
+def prepare(record: Record, observed_at: datetime) -> tuple[Prepared | None, list[Reject]]:
+    """Turn a record into what lands, or into the reason why it does not.
+
+    Text that PostgreSQL cannot hold (NUL, lone surrogates) is replaced by U+FFFD, visibly.
+
+    Returns:
+        the record, or ``None``; and what was rejected of it, or it itself.
+    """
+    if record.payload is None:
+        return Prepared(record.natural_key, None, record.source_updated_at, record.deleted, None), []
+    latest = iso(observed_at + timedelta(days=1))
+    faults = _Faults(latest)
+    payload = faults.judged(record.payload)
+    if faults.fatal:
+        return None, [_reject(record, faults.fatal)]
+    text = canonical(payload)
+    if len(text) > LARGEST_BYTES:
+        return None, [Reject(record.natural_key, f"too_large: {len(text)} characters")]
+    sha = hashlib.sha256(text.encode()).digest()
+    prepared = Prepared(record.natural_key, sha, record.source_updated_at, record.deleted, text)
+    return prepared, [Reject(record.natural_key, note) for note in faults.notes]
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys, in which every character can be stored."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    if "\\u0000" in text or not _encodable(text):
+        text = json.dumps(storable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text
+
+
+def storable(value: Any) -> Any:
+    """The same value with every character that PostgreSQL refuses replaced by U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", REPLACEMENT)
+    if isinstance(value, dict):
+        return {storable(key): storable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    return value
+
+
+def iso(instant: datetime) -> str:
+    """ISO 8601 in UTC, to the second, with ``Z``: such strings sort as the instants do."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class _Faults:
+    """Collects what is wrong while it copies only what must change."""
+
+    def __init__(self, latest: str) -> None:
+        self._latest = latest
+        self.fatal: str | None = None
+        self.notes: list[str] = []
+
+    def judged(self, payload: dict[str, Any], path: str = "") -> dict[str, Any]:
+        emptied: dict[str, Any] | None = None
+        for key, value in payload.items():
+            if isinstance(value, str):
+                if key.endswith("_at") and not EARLIEST <= value <= self._latest:
+                    if key in GIT_INSTANTS:
+                        self.notes.append(f"implausible_time: {path}{key}")
+                        emptied = (emptied or {}) | {key: None}
+                    else:
+                        self.fatal = f"implausible_time: {path}{key}"
+            elif isinstance(value, list):
+                judged = [
+                    self.judged(item, f"{path}{key}[{place}].") if isinstance(item, dict) else self._number(key, item)
+                    for place, item in enumerate(value)
+                ]
+                if any(new is not old for new, old in zip(judged, value, strict=True)):
+                    emptied = (emptied or {}) | {key: judged}
+            else:
+                self._number(path + key, value)
+        return payload | emptied if emptied else payload
+
+    def _number(self, where: str, value: Any) -> Any:
+        if isinstance(value, float) or (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
+            self.fatal = f"implausible_number: {where}"
+        return value
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _reject(record: Record, reason: str) -> Reject:
+    return Reject(record.natural_key, reason, record.payload)
