@@ -6,17 +6,24 @@ case
 end
 {%- endmacro %}
 
-{#- One end of the Wilson 95 % interval of hits among trials, in percent; NULL without trials. -#}
+{#- One end of the Wilson 95 % interval of hits among trials, in percent; NULL without trials.
+    The ends at 0 and at 100 % are exact, where rounding would put them beyond the ratio itself. -#}
 {% macro wilson_pct(hits, trials, side) -%}
 {%- set z = '1.959963984540054' -%}
 case
-    when {{ trials }} > 0 then 100 * {{ 'greatest(0,' if side == 'low' else 'least(1,' }} (
+    when {{ trials }} = 0 then null
+    {% if side == 'low' -%}
+    when {{ hits }} = 0 then 0
+    {%- else -%}
+    when {{ hits }} = {{ trials }} then 100
+    {%- endif %}
+    else 100 * (
         {{ hits }} / {{ trials }} + {{ z }} ^ 2 / (2 * {{ trials }})
         {{ '-' if side == 'low' else '+' }} {{ z }} * sqrt(
-            greatest(0, {{ hits }} / {{ trials }} * (1 - {{ hits }} / {{ trials }})) / {{ trials }}
+            {{ hits }} / {{ trials }} * (1 - {{ hits }} / {{ trials }}) / {{ trials }}
             + {{ z }} ^ 2 / (4 * {{ trials }} ^ 2)
         )
-    ) / (1 + {{ z }} ^ 2 / {{ trials }}))
+    ) / (1 + {{ z }} ^ 2 / {{ trials }})
 end
 {%- endmacro %}
 

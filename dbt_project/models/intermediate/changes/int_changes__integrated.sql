@@ -121,11 +121,8 @@ from_pushes as (
         commits.is_bot,
         commits.committed_at as created_at,
         commits.committed_at as merged_at,
-        case
-            when commits.authored_at < commits.committed_at - policy.lead_time_bound then commits.committed_at
-            else commits.authored_at
-        end as first_commit_at,
-        commits.authored_at < commits.committed_at - policy.lead_time_bound as is_first_commit_bounded,
+        commits.authored_at as first_commit_at,
+        false as is_first_commit_bounded,
         null::timestamptz as ready_at,
         null::timestamptz as first_review_at,
         commits.is_revert,

@@ -133,7 +133,7 @@ select
     case
         when outcomes.succeeded_at is not null then outcomes.succeeded_at
         when linked_runs.conclusion = 'cancelled' and linked_runs.updated_at < known.as_of_at
-            then linked_runs.updated_at
+            then coalesce(outcomes.failed_at, linked_runs.updated_at)
         else outcomes.failed_at
     end as ended_at,
     case
