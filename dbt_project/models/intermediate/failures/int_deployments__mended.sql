@@ -40,7 +40,7 @@ by_revert as (
             reverted.change_id = mending.change_id
             and broken.service = mending.service
             and broken.deployment_number < mending.deployment_number
-    where not reverted.is_reverted_revert and not broken.is_first_deployment
+    where not reverted.is_reverted_revert
 
 ),
 

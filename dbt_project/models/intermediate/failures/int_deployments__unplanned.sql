@@ -1,6 +1,6 @@
 {{ config(indexes=[{'columns': ['deployment_id'], 'unique': true}]) }}
 
--- One row per unplanned deployment, with what makes it so. A first deployment ships an unknown past and is none.
+-- One row per unplanned deployment, with what makes it so.
 with
 
 deployments as (
@@ -63,7 +63,6 @@ by_change as (
         on shipped.change_id = changes.change_id
     left join renewals
         on changes.change_id = renewals.change_id
-    where not shipped.is_first_deployment
 
 ),
 
