@@ -90,7 +90,7 @@ def label(call: Call, name: str) -> Doc:
         "node_id": global_id("Label", call.repository["id"], number),
         "url": f"{call.repository_url}/labels/{name}",
         "name": name,
-        "description": None,
+        "description": "",
         "color": f"{number & 0xFFFFFF:06x}",
         "default": False,
     }

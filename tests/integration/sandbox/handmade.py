@@ -74,7 +74,8 @@ def repository(number: int, name: str, head: str | None) -> dict[str, Any]:
 def pull_request(number: int, **changes: Any) -> dict[str, Any]:
     merged = minute(number + 600)
     doc = {
-        "id": 20_000 + number, "repository_id": API, "number": number, "title": f"Change {number}", "body": f"Body {number}",
+        "id": 20_000 + number, "repository_id": API, "number": number, "title": f"Change {number}",
+        "body": f"Body {number}",
         "state": "MERGED", "is_draft": False, "created_at": minute(number), "updated_at": minute(3000 - number),
         "closed_at": merged, "merged_at": merged, "merge_method": "squash", "additions": number, "deletions": 1,
         "changed_files": 1, "base_ref": "main", "head_ref": f"topic-{number}", "head_oid": oid(100_000 + number),
@@ -113,7 +114,8 @@ def deployment(number: int) -> dict[str, Any]:
 def workflow_run(number: int, attempt: int = 1) -> dict[str, Any]:
     again = 5000 if attempt > 1 else 0
     return {"id": 9000 + number, "run_attempt": attempt, "repository_id": API, "workflow_id": 7001, "name": "Deploy",
-            "path": ".github/workflows/deploy.yml", "event": "push" if number % 2 else "schedule", "status": "completed",
+            "path": ".github/workflows/deploy.yml", "event": "push" if number % 2 else "schedule",
+            "status": "completed",
             "conclusion": "failure" if number == 3 and attempt == 1 else "success", "head_sha": oid(number),
             "head_branch": "main", "created_at": minute(10 * number), "run_started_at": minute(10 * number + again),
             "updated_at": minute(10 * number + again + 4), "actor_id": GONE if number == 5 else ALICE,
@@ -129,7 +131,7 @@ def issue(number: int) -> dict[str, Any]:
             "author_id": ALICE, "labels": ["incident", "sev2"] if number % 2 else ["question"],
             "events": [{"id": 31_000 + number, "type": "LABELED_EVENT", "created_at": minute(number + 1),
                         "label": "incident"}]
-            + ([{"id": 32_000 + number, "type": "CLOSED_EVENT", "created_at": closed, "label": None}] if closed else []),
+            + [{"id": 32_000 + number, "type": "CLOSED_EVENT", "created_at": closed, "label": None}] * bool(closed),
             }  # fmt: skip
 
 
