@@ -28,12 +28,12 @@ class Client(requests.Session):
         """The whole answer: data and errors."""
         answer = self.post(f"{self.base}/graphql", json={"query": query, "variables": variables}, timeout=10)
         assert answer.status_code == 200, answer.text
-        return answer.json()  # type: ignore[no-any-return]
+        return answer.json()
 
     def data(self, query: str, **variables: Any) -> dict[str, Any]:
         answer = self.graphql(query, **variables)
         assert "errors" not in answer, answer["errors"]
-        return answer["data"]  # type: ignore[no-any-return]
+        return answer["data"]
 
 
 @pytest.fixture(scope="package")

@@ -40,7 +40,7 @@ def walk(client: Client, query: str, name: str = "pullRequests", **variables: An
 
 def history(client: Client, **variables: Any) -> dict[str, Any]:
     data = client.data(HISTORY, **variables)
-    return data["repository"]["defaultBranchRef"]["target"]["history"]  # type: ignore[no-any-return]
+    return data["repository"]["defaultBranchRef"]["target"]["history"]
 
 
 @pytest.mark.parametrize(
