@@ -54,7 +54,7 @@ def budget_headers(state: SandboxState, token: Token, resource: str) -> dict[str
         "x-ratelimit-limit": str(budget.limit),
         "x-ratelimit-remaining": str(budget.remaining),
         "x-ratelimit-used": str(budget.used),
-        "x-ratelimit-reset": str(budget.reset),
+        "x-ratelimit-reset": str(state.limiter.shown_reset(budget)),
         "x-ratelimit-resource": resource,
         **(scopes if token.kind is TokenKind.CLASSIC else {}),
     }
@@ -202,7 +202,8 @@ def _graphql(state: SandboxState, token: Token, body: dict[str, Any]) -> Respons
     if not state.limiter.charge(token.login, "graphql", prepared.price.points):
         return exceeded_response(state, token, "graphql")
     state.journal.charged("graphql", prepared.price.points)
-    context = Context(state.records(), token, state.limits, budget, prepared.price, state.renamed)
+    reset = state.limiter.shown_reset(budget)
+    context = Context(state.records(), token, state.limits, budget, reset, prepared.price, state.renamed)
     return json_response(state, run(prepared, context), headers=budget_headers(state, token, "graphql"))
 
 

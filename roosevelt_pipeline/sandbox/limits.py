@@ -66,9 +66,13 @@ class _Recent:
 class RateLimiter:
     """Counts for every account what it uses."""
 
-    def __init__(self, limits: Limits, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, limits: Limits, clock: Callable[[], float] = time.time, shown: Callable[[], float] | None = None
+    ) -> None:
+        """Count by one clock; tell resets by another, where the server's present is not the clock's."""
         self.limits = limits
         self._clock = clock
+        self._shown = shown or clock
         self._budgets: dict[tuple[str, str], Budget] = {}
         self._recent: dict[tuple[str, str], _Recent] = {}
         self._running: dict[str, int] = {}
@@ -81,6 +85,10 @@ class RateLimiter:
         if budget is None or budget.reset <= now:
             budget = self._budgets[login, resource] = Budget(limit, reset=now + HOUR_SECONDS)
         return budget
+
+    def shown_reset(self, budget: Budget) -> int:
+        """When the hour ends, by the clock that the Date header tells: so clients can subtract the two."""
+        return round(self._shown() + budget.reset - self._clock())
 
     def charge(self, login: str, resource: str, points: int) -> bool:
         """Take points from the hour; ``False``, and nothing taken, if none is left.

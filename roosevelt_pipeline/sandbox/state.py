@@ -37,7 +37,7 @@ class SandboxState:
     journal: Journal = field(default_factory=Journal)
 
     def __post_init__(self) -> None:
-        self.limiter = RateLimiter(self.limits, self.clock)
+        self.limiter = RateLimiter(self.limits, self.clock, lambda: self.present().timestamp())
         self._numbers = count(1)
         self._counts: dict[tuple[Any, ...], int] = {}
         self._counted: tuple[int, int] | None = None
@@ -49,11 +49,13 @@ class SandboxState:
             self._counts, self._counted = {}, version
         return Records(self.store, self._counts)
 
+    def present(self) -> datetime:
+        return (self.now or datetime.fromtimestamp(self.clock(), UTC)).astimezone(UTC)
+
     def stamp(self) -> dict[str, str]:
         """Headers of every answer: when it was given, by whom, and its number."""
-        now = self.now or datetime.fromtimestamp(self.clock(), UTC)
         return {
-            "date": format_datetime(now.astimezone(UTC), usegmt=True),
+            "date": format_datetime(self.present(), usegmt=True),
             "server": "github.com",
             "x-github-request-id": f"5A4D:B0C5:{next(self._numbers):07X}",
             "x-github-media-type": "github.v3; format=json",

@@ -30,6 +30,7 @@ class Context:
     token: Token
     limits: Limits
     budget: Budget
+    reset: int
     price: Price
     renamed: Mapping[str, str] = field(default_factory=dict)
 

@@ -99,7 +99,7 @@ def _rate_limit(_root: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Doc:
         "limit": context.budget.limit,
         "remaining": context.budget.remaining,
         "used": context.budget.used,
-        "resetAt": datetime.fromtimestamp(context.budget.reset, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "resetAt": datetime.fromtimestamp(context.reset, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
 

@@ -33,7 +33,7 @@ def rate_limit(call: Call) -> Reply:
             "limit": budget.limit,
             "used": budget.used,
             "remaining": budget.remaining,
-            "reset": budget.reset,
+            "reset": call.limiter.shown_reset(budget),
         }
     # No search here, but the published shape demands it.
     resources["search"] = {"limit": 30, "used": 0, "remaining": 30, "reset": resources["core"]["reset"]}

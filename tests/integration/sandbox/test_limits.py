@@ -1,6 +1,8 @@
 """Budgets and limits, as published and cut down."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from roosevelt_pipeline.sandbox.limits import UNLIMITED, Limits, RateLimiter
 from roosevelt_pipeline.sandbox.tokens import Token
@@ -132,3 +134,13 @@ def test_the_headers_of_an_answer_are_githubs(client: Client) -> None:
         h.lower() for h in headers
     }
     assert headers["content-type"] == "application/json; charset=utf-8"
+
+
+def test_the_reset_is_told_by_the_clock_of_the_date_header(start: Start) -> None:
+    """A client that subtracts one from the other waits an hour, whatever day the company has."""
+    client = start(now=datetime(2026, 2, 1, tzinfo=UTC))
+    answer = client.rest("/user")
+    told = datetime.fromtimestamp(int(answer.headers["x-ratelimit-reset"]), UTC)
+    assert timedelta(minutes=59) < told - parsedate_to_datetime(answer.headers["date"]) <= timedelta(hours=1)
+    reset_at = client.data("{ rateLimit { resetAt } }")["rateLimit"]["resetAt"]
+    assert reset_at.startswith(("2026-02-01T00:59", "2026-02-01T01:00:00"))
