@@ -14,6 +14,8 @@ from typing import Any, Literal
 from roosevelt_pipeline.sources.github.errors import GitHubError, NotFoundError, PermissionMissingError, TokenError
 
 SHORTEST_SECONDARY_WAIT_SECONDS = 60
+_INVALID_TOKEN = "the token is expired, revoked or mistyped; make a new one and set GITHUB_TOKEN in .env"  # noqa: S105
+_SINGLE_SIGN_ON = "the organisation asks for single sign-on; authorise the token for it on GitHub"
 
 
 @dataclass(frozen=True)
@@ -108,15 +110,19 @@ def _judge_errors(answer: Answer, errors: list[dict[str, Any]]) -> Trouble:
         return Trouble("final", "not found, or the token may not see it", error=NotFoundError)
     if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"} or "resource not accessible" in text:
         return Trouble("final", "the token may not read it", error=PermissionMissingError)
-    if "None" in kinds or kinds & {"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "INTERNAL", "TIMEOUT"}:
+    if kinds & _TOO_MUCH or any(sign in text for sign in _GAVE_UP) or any(error.get("path") for error in errors):
         return Trouble("heavy", "GitHub gave up on the query")
     return Trouble("final", f"GitHub refused the query ({', '.join(sorted(kinds))})")
+
+
+_TOO_MUCH = {"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED", "INTERNAL", "TIMEOUT"}
+_GAVE_UP = ("something went wrong", "timeout", "timed out", "resource limits")  # errors that carry no type
 
 
 def _judge_status(answer: Answer) -> Trouble:
     message = str(answer.document.get("message", "")).lower() if isinstance(answer.document, dict) else ""
     if answer.status == 401:
-        return Trouble("final", "the token is not valid: expired, revoked or mistyped", error=TokenError)
+        return Trouble("final", _INVALID_TOKEN, error=TokenError)
     if answer.status in (403, 429):
         return _judge_refusal(answer, message)
     if answer.status in (404, 410, 451):
@@ -133,6 +139,8 @@ def _judge_refusal(answer: Answer, message: str) -> Trouble:
         return Trouble("limit", "the budget of requests is used up", seconds)
     if answer.status == 429 or "rate limit" in message or "abuse" in message:
         return Trouble("limit", "GitHub's secondary limit")
+    if "x-github-sso" in answer.headers:
+        return Trouble("final", _SINGLE_SIGN_ON, error=PermissionMissingError)
     return Trouble("final", "the token may not read it", error=PermissionMissingError)
 
 

@@ -34,7 +34,6 @@ from roosevelt_pipeline.sources.github.workflows import probe_workflows
 from roosevelt_pipeline.warehouse.collections import StreamOutcome, record_outcome
 from roosevelt_pipeline.warehouse.connections import DatabaseError, Role, Warehouse, first_line
 from roosevelt_pipeline.warehouse.landing import Cursor, read_cursor
-from roosevelt_pipeline.warehouse.records import Reject
 
 __all__ = ["StreamOutcome", "collect_organization", "collect_repository", "discover"]
 
@@ -67,25 +66,25 @@ def collect_organization(
     warehouse: Warehouse,
     vault: IdentityVault,
     settings: Settings,
-    repositories: Sequence[Repository],
     run_id: UUID,
+    repositories: Sequence[Repository] | None = None,
     streams: Sequence[str] = ORGANIZATION_STREAMS,
     on_progress: Progress = lambda _repository, _stream, _seen: None,
-    rejects: Sequence[Reject] = (),
 ) -> list[StreamOutcome]:
     """Land repositories, teams and members, and see which repositories' workflows ran.
 
     Call it before ``collect_repository``: it marks the repositories whose workflows are quiet.
 
     Args:
-        repositories: as ``discover`` found them.
-        rejects: of ``take_inventory``.
+        repositories: as ``discover`` found them; asked for again if not given, but then those
+            that the caller holds are not marked.
 
     Raises:
         GitHubError: the token is not valid, or its budget is used up for longer than we may wait.
         DatabaseError: the database cannot be used.
         IdentityKeyError: the vault was filled with another key.
     """
+    found = discover(client, settings) if repositories is None else repositories
     outcomes: list[StreamOutcome] = []
     snapshot: list[teams.Snapshot] = []
 
@@ -96,11 +95,9 @@ def collect_organization(
 
     def land_repositories(session: Session) -> None:
         _forget_old_bots(session)
-        for repository in repositories:
+        for repository in found:
             session.land([repository.record], [], repository.observed_at, lane="incremental")
-        if rejects:
-            session.land([], rejects, datetime.now(UTC), lane="incremental")
-        _mark_workflows(session, repositories)
+        _mark_workflows(session, found)
 
     actions: dict[str, Callable[[Session], None]] = {
         "github_repositories": land_repositories,

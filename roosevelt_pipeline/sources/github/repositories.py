@@ -12,15 +12,15 @@ from roosevelt_pipeline.sources.github.client import GitHubClient
 from roosevelt_pipeline.sources.github.errors import GitHubError, NotFoundError, PermissionMissingError
 from roosevelt_pipeline.sources.github.nodes import (
     Node,
+    UnfitError,
     boolean,
     inner,
     instant,
     integer,
     optional_instant,
-    sort_out,
     text,
 )
-from roosevelt_pipeline.warehouse.records import Record, Reject
+from roosevelt_pipeline.warehouse.records import Record
 
 FIRST_PAGE = 24  # with four connections each, this many cost one point; a small organisation needs no more
 PAGE = 100
@@ -60,14 +60,10 @@ class Repository:
         """What its rows and cursors are filed under: the id, because names change."""
         return str(self.repository_id)
 
-
-@dataclass(frozen=True)
-class Inventory:
-    """All repositories that the policy includes, and what was not fit to be one."""
-
-    repositories: list[Repository]
-    rejects: list[Reject]
-    observed_at: datetime | None
+    def is_wanted(self, settings: Settings) -> bool:
+        """Whether the policy includes it."""
+        github = settings.github
+        return matches_any(self.name, github.include) and not matches_any(self.name, github.exclude)
 
 
 def discover(client: GitHubClient, settings: Settings) -> list[Repository]:
@@ -78,25 +74,24 @@ def discover(client: GitHubClient, settings: Settings) -> list[Repository]:
     Raises:
         GitHubError: the organisation cannot be read; see its subclasses.
     """
-    return take_inventory(client, settings).repositories
+    return [one for one in list_repositories(client, settings) if one.is_wanted(settings)]
 
 
-def take_inventory(client: GitHubClient, settings: Settings) -> Inventory:
-    """``discover``, with the rejects beside it."""
+def list_repositories(client: GitHubClient, settings: Settings) -> list[Repository]:
+    """All repositories of the organisation that the token may see, by name.
+
+    Raises:
+        GitHubError: as ``discover``; also if one of them is not what GitHub promises, because
+            without its id nothing of it can be filed.
+    """
     found: list[Repository] = []
-    rejects: list[Reject] = []
-    observed_at = None
     for answer in _pages(client, _organization(settings)):
-        observed_at = observed_at or answer.observed_at
         for node in inner(inner(answer.data, "organization"), "repositories").get("nodes") or []:
-            records, unfit = sort_out([node], read_repository)
-            rejects += unfit
-            found += [_repository(record, node, answer.observed_at) for record in records]
-    github = settings.github
-    wanted = [
-        one for one in found if matches_any(one.name, github.include) and not matches_any(one.name, github.exclude)
-    ]
-    return Inventory(sorted(wanted, key=lambda one: one.name), rejects, observed_at)
+            try:
+                found.append(_repository(read_repository(node), node, answer.observed_at))
+            except UnfitError as reason:
+                raise GitHubError(f"GitHub describes a repository in a way that is not understood ({reason})") from None
+    return sorted(found, key=lambda one: one.name)
 
 
 def read_repository(node: Node) -> Record:

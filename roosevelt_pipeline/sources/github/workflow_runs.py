@@ -1,12 +1,13 @@
 """Runs of workflows, every attempt: by REST, because GraphQL tells neither the attempt nor when it started.
 
-A filtered list ends silently at 1,000 runs, so history is cut into windows of creation time
-that hold fewer. A run may be started again up to a month after it was created, which no list
-shows; so the last month is read again once a day, if something moved.
+A filtered list ends silently at 1,000 runs, so it is asked for again from the oldest one met:
+no page is spent on finding out where to cut. A run may be started again up to a month after
+it was created, which no list shows; so the last month is read again once a day, if something
+moved.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -33,36 +34,14 @@ from roosevelt_pipeline.warehouse.validation import iso
 
 PAGE = 100
 CAP = 1_000
-AIM = 700  # runs per window when history is cut: uneven weeks still stay under the cap
 RERUNS_WITHIN = timedelta(days=32)
 RECENT = timedelta(days=1)
 REREAD_EVERY = timedelta(hours=20)
 HISTORY_BEGINS = "2019-01-01T00:00:00Z"  # no workflow ran before
 
 
-@dataclass(frozen=True)
-class Window:
-    """Runs created from ``start`` to ``end``, both included; without ``end``, up to now."""
-
-    start: str
-    end: str | None = None
-
-    @property
-    def created(self) -> str:
-        return f"{self.start}..{self.end}" if self.end else f">={self.start}"
-
-    def split(self, parts: int, newest: str) -> "list[Window]":
-        """Cut into equal times; the last part stays open if this one was."""
-        first, last = datetime.fromisoformat(self.start), datetime.fromisoformat(self.end or newest)
-        step = (last - first) / parts
-        starts = [first + step * number for number in range(parts)]
-        starts = list(dict.fromkeys(start.replace(microsecond=0) for start in starts))
-        ends = [iso(start - timedelta(seconds=1)) for start in starts[1:]]
-        return [Window(iso(start), end) for start, end in zip(starts, [*ends, self.end], strict=True)]
-
-
 def collect(session: Session) -> None:
-    """History in windows the first time; then new runs, the last month for re-runs, and unfinished ones."""
+    """All of history the first time; then new runs, the last month for re-runs, and unfinished ones."""
     backfill = session.cursor("backfill")
     policy = session.policy()
     if backfill.position.get("policy") != policy:
@@ -117,24 +96,22 @@ def _begin(session: Session, policy: str) -> Cursor:
     assert session.repository is not None
     workflows = list_workflows(session.client, session.repository)
     session.repository.marks[session.stream] = probe_workflows(session.client, workflows).get(session.scope, "")
-    start = Window(session.read_since or HISTORY_BEGINS)
     position = {"policy": policy, "mark": _mark(session), "workflows": workflows[session.scope]}
-    return Cursor("backfill", position | {"windows": [[start.start, start.end]], "newest": None})
+    return Cursor("backfill", position | {"until": None, "newest": None})
 
 
 def _backfill(session: Session, cursor: Cursor) -> None:
-    """Window by window, the oldest first; one that holds too many is cut."""
-    while windows := [Window(*pair) for pair in cursor.position["windows"]]:
-        rest, newest = _read_window(session, windows[0], "backfill")
-        newest = max(newest or "", cursor.position["newest"] or "") or None
-        left = [[one.start, one.end] for one in rest + windows[1:]]
-        cursor = replace(cursor, position=cursor.position | {"windows": left, "newest": newest}, complete=not left)
-        if left:
-            session.save(cursor)
-    position = {"mark": cursor.position["mark"], "workflows": cursor.position["workflows"]}
-    newest = cursor.position["newest"]
-    watermark = datetime.fromisoformat(newest) if newest else None
-    session.save(replace(cursor, complete=True), Cursor("incremental", position | {"reread": newest}, watermark, True))
+    """From the newest down; the place of the page is saved with the page."""
+    start = session.read_since or HISTORY_BEGINS
+
+    def position(until: str, newest: str) -> Cursor:
+        known = cursor.position["newest"] or newest
+        return replace(cursor, position=cursor.position | {"until": until, "newest": known})
+
+    newest = _read_down(session, start, cursor.position["until"], "backfill", position)
+    newest = cursor.position["newest"] or newest
+    kept = {key: cursor.position[key] for key in ("mark", "workflows")} | {"reread": newest}
+    session.save(replace(cursor, complete=True), Cursor("incremental", kept, _instant(newest), True))
 
 
 def _increment(session: Session, cursor: Cursor) -> None:
@@ -142,54 +119,72 @@ def _increment(session: Session, cursor: Cursor) -> None:
     assert session.repository is not None
     watermark, mark = cursor.watermark, _mark(session)
     start = iso(watermark - RECENT) if watermark else session.read_since or HISTORY_BEGINS
-    newest = _read_windows(session, [Window(start)], "incremental") or (iso(watermark) if watermark else None)
+    newest = _read_down(session, start, None, "incremental") or (iso(watermark) if watermark else None)
     reread = cursor.position.get("reread")
     if newest and watermark and _is_due(reread, newest):
-        month = iso(datetime.fromisoformat(newest) - RERUNS_WITHIN)
-        _read_windows(session, [Window(month, start)], "refresh")
+        _read_down(session, iso(datetime.fromisoformat(newest) - RERUNS_WITHIN), start, "refresh")
         reread = newest
     workflows = list_workflows(session.client, session.repository)[session.scope]
     position = {"mark": mark, "workflows": workflows, "reread": reread}
-    session.save(Cursor("incremental", position, datetime.fromisoformat(newest) if newest else None, True))
+    session.save(Cursor("incremental", position, _instant(newest), True))
 
 
 def _is_due(reread: str | None, newest: str) -> bool:
     return reread is None or datetime.fromisoformat(newest) - datetime.fromisoformat(reread) >= REREAD_EVERY
 
 
-def _read_windows(session: Session, windows: list[Window], lane: str) -> str | None:
-    """Read windows and their parts; the newest creation met."""
-    newest = None
-    while windows:
-        rest, seen = _read_window(session, windows.pop(0), lane)
-        windows = rest + windows
-        newest = max(newest or "", seen or "") or None
+def _read_down(
+    session: Session,
+    start: str,
+    until: str | None,
+    lane: str,
+    position: Callable[[str, str], Cursor] | None = None,
+) -> str | None:
+    """Land the runs created from ``start`` to ``until`` (or now), newest first; the newest creation met.
+
+    The list ends silently after 1,000 runs, so it is asked for again from the oldest one met.
+    """
+    newest, more = None, True
+    while more:
+        created = f"{start}..{until}" if until else f">={start}"
+        total, oldest = 0, until
+        for answer in _pages(session, created):
+            runs = [run for run in answer.document.get("workflow_runs") or [] if isinstance(run, dict)]
+            met = sorted(str(run.get("created_at")) for run in runs if run.get("created_at"))
+            total = max(total, int(answer.document.get("total_count") or 0))
+            newest = newest or next(reversed(met), None)
+            oldest = next(iter(met), oldest)
+            cursor = position(oldest, newest) if position and oldest and newest else None
+            _land_runs(session, runs, answer, lane, cursor)
+        more = total >= CAP and oldest is not None and oldest > start
+        until = _before(oldest) if oldest and oldest == until else oldest
     return newest
 
 
-def _read_window(session: Session, window: Window, lane: str) -> tuple[list[Window], str | None]:
-    """Land a window page by page; or, if GitHub would cut it short, its first page and the parts to read instead."""
+def _pages(session: Session, created: str) -> Iterator[Answer]:
     assert session.repository is not None
     path = f"/repos/{session.repository.name_with_owner}/actions/runs"
-    asked = {"per_page": PAGE, "exclude_pull_requests": "true", "created": window.created}
-    newest = None
-    for answer in session.client.rest_pages(path, asked, subject=session.subject):
-        runs = answer.document.get("workflow_runs") or []
-        _land_runs(session, runs, answer, lane)
-        newest = max([newest or "", *(str(run.get("created_at") or "") for run in runs if run)]) or None
-        total = int(answer.document.get("total_count") or 0)
-        if total >= CAP and newest and (parts := window.split(max(2, -(-total // AIM)), newest)) != [window]:
-            return parts, newest
-    return [], newest
+    asked = {"per_page": PAGE, "exclude_pull_requests": "true", "created": created}
+    return session.client.rest_pages(path, asked, subject=session.subject)
 
 
-def _land_runs(session: Session, runs: Iterable[Any], answer: Answer, lane: str) -> None:
+def _before(second: str) -> str:
+    """For the unheard-of case of 1,000 runs in one second: what the list hides cannot be had."""
+    return iso(datetime.fromisoformat(second) - timedelta(seconds=1))
+
+
+def _instant(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+def _land_runs(session: Session, runs: Iterable[Any], answer: Answer, lane: str, cursor: Cursor | None = None) -> None:
     """Land a page of runs with the attempts before the newest, which no list shows."""
     assert session.repository is not None
     read = partial(read_run, repository=session.repository)
     records, rejects = sort_out(runs, read)
+    cursors = (cursor,) if cursor else ()
     earlier, unfit = sort_out(_earlier_attempts(session, records), read)
-    session.land([*records, *earlier], [*rejects, *unfit], answer.observed_at, lane=lane)
+    session.land([*records, *earlier], [*rejects, *unfit], answer.observed_at, *cursors, lane=lane)
 
 
 def _earlier_attempts(session: Session, records: list[Record]) -> list[Node]:

@@ -1,0 +1,184 @@
+"""Whether a run would be able to read GitHub: token, organisation, permissions, and the names in roosevelt.toml."""
+
+import difflib
+from collections.abc import Collection, Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+from roosevelt_pipeline.patterns import matches
+from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.sources.github.client import GitHubClient
+from roosevelt_pipeline.sources.github.errors import GitHubError, NotFoundError, PermissionMissingError
+from roosevelt_pipeline.sources.github.repositories import Repository, list_repositories
+from roosevelt_pipeline.sources.github.teams import take_snapshot
+
+IDS_PER_REQUEST = 100
+ACTIONS_CHECKED = 20  # one request each; a token's permissions are the same for all that it may see
+_FLAGS = {
+    "contents": "Contents",
+    "pullRequests": "Pull requests",
+    "issues": "Issues",
+    "deployments": "Deployments",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        subject: the key of roosevelt.toml, the repository or the permission.
+        message: what is so, or what is wrong.
+        remedy: what to do; empty if it is well.
+    """
+
+    subject: str
+    ok: bool
+    message: str
+    remedy: str = ""
+
+
+def check_access(client: GitHubClient, settings: Settings) -> list[Finding]:
+    """Look at everything that a run would need of GitHub, in a handful of requests."""
+    return list(_findings(client, settings))
+
+
+def _findings(client: GitHubClient, settings: Settings) -> Iterator[Finding]:
+    organization = settings.github.organization
+    if not organization:
+        yield _bad("github.organization", "roosevelt.toml names no organisation", "set organization under [github]")
+        return
+    try:
+        yield _token(client)
+        everything = list_repositories(client, settings)
+    except GitHubError as error:
+        yield _from_error(f"GitHub {client.host}", error)
+        return
+    yield from _patterns(settings, [one.name for one in everything])
+    chosen = [one for one in everything if one.is_wanted(settings)]
+    yield Finding(f"organisation {organization}", bool(chosen), f"{len(chosen)} of {len(everything)} repositories")
+    yield from _permissions(client, chosen)
+    slugs = yield from _teams(client, settings)
+    yield from _names(settings, chosen, slugs)
+
+
+def _token(client: GitHubClient) -> Finding:
+    try:
+        answer = client.rest("/rate_limit", subject=client.host)
+    except NotFoundError:  # an Enterprise server without limits
+        return Finding("GITHUB_TOKEN", True, "accepted")
+    scopes = answer.headers.get("x-oauth-scopes")
+    expires = answer.headers.get("github-authentication-token-expiration")
+    until = f", valid until {expires}" if expires else ""
+    if scopes is None:
+        return Finding("GITHUB_TOKEN", True, f"accepted, fine-grained{until}")
+    return Finding(
+        "GITHUB_TOKEN",
+        True,
+        f"accepted, classic with scopes {scopes or '(none)'}{until}; a fine-grained one needs less",
+    )
+
+
+def _patterns(settings: Settings, names: Sequence[str]) -> Iterator[Finding]:
+    for key, patterns in (("include", settings.github.include), ("exclude", settings.github.exclude)):
+        for pattern in patterns:
+            if not any(matches(name, pattern) for name in names):
+                yield _bad(
+                    f"github.{key}",
+                    f"{pattern!r} matches no repository that the token may see",
+                    f"correct it{_nearest(pattern, names)}, or let the token see the repository",
+                )
+
+
+def _permissions(client: GitHubClient, repositories: Sequence[Repository]) -> Iterator[Finding]:
+    for flag, permission in _FLAGS.items():
+        closed = [name for batch in _batches(repositories) for name in _closed(client, batch, flag)]
+        yield _permission(permission, closed, len(repositories))
+    closed = [one.name_with_owner for one in repositories[:ACTIONS_CHECKED] if not _may_read_actions(client, one)]
+    yield _permission("Actions", closed, len(repositories))
+
+
+def _closed(client: GitHubClient, batch: Sequence[Repository], flag: str) -> list[str]:
+    """Names of the repositories in which the token lacks the permission that the flag needs."""
+    asked = {name: name == flag for name in _FLAGS} | {"ids": [one.node_id for one in batch]}
+    tolerated = frozenset({"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"})
+    answer = client.graphql("access", asked, subject=f"permission {_FLAGS[flag]}", tolerated=tolerated)
+    refused = {error["path"][1] for error in answer.errors if len(error.get("path") or []) > 1}
+    nodes = answer.data.get("nodes") or [None] * len(batch)
+    return [
+        one.name_with_owner
+        for place, (one, node) in enumerate(zip(batch, nodes, strict=False))
+        if node is None or place in refused
+    ]
+
+
+def _may_read_actions(client: GitHubClient, repository: Repository) -> bool:
+    try:
+        path = f"/repos/{repository.name_with_owner}/actions/runs"
+        client.rest(path, {"per_page": 1}, subject=repository.name_with_owner)
+    except (PermissionMissingError, NotFoundError):
+        return False
+    return True
+
+
+def _permission(permission: str, closed: Sequence[str], total: int) -> Finding:
+    subject = f"permission {permission}"
+    if not closed:
+        return Finding(subject, True, f"read in {total} repositories")
+    names = ", ".join(closed[:5]) + (f" and {len(closed) - 5} more" if len(closed) > 5 else "")
+    return _bad(subject, f"the token may not read it in {names}", f"give the token {permission}: read-only there")
+
+
+def _teams(client: GitHubClient, settings: Settings) -> Generator[Finding, None, list[str] | None]:
+    """Yields what was found, returns the slugs of the organisation's teams."""
+    try:
+        slugs = [str((team.payload or {})["slug"]) for team in take_snapshot(client, settings).teams]
+    except GitHubError as error:
+        yield _bad("permission Members", str(error), "give the token the organisation permission Members: read-only")
+        return None
+    yield Finding("permission Members", True, f"{len(slugs)} teams")
+    return slugs
+
+
+def _names(settings: Settings, repositories: Sequence[Repository], slugs: Sequence[str] | None) -> Iterator[Finding]:
+    names = [one.name for one in repositories]
+    teams = [team.name for team in settings.teams]
+    for team in settings.teams:
+        slug = team.github or team.name
+        if slugs is not None and slug not in slugs:
+            yield _bad(
+                f"teams.{team.name}",
+                f"the organisation has no team {slug!r}",
+                f"set github to the team's slug{_nearest(slug, slugs)}",
+            )
+    for service in settings.services:
+        if service.repository not in names:
+            yield _bad(
+                f"services.{service.name}",
+                f"there is no repository {service.repository!r} among those that are read",
+                f"correct it{_nearest(service.repository, names)}, or include it under [github]",
+            )
+        if service.team is not None and service.team not in [*teams, *(slugs or [])]:
+            yield _bad(
+                f"services.{service.name}",
+                f"there is no team {service.team!r}",
+                f"declare it under [[teams]]{_nearest(service.team, [*teams, *(slugs or [])])}",
+            )
+
+
+def _batches(repositories: Sequence[Repository]) -> Iterator[Sequence[Repository]]:
+    for start in range(0, len(repositories), IDS_PER_REQUEST):
+        yield repositories[start : start + IDS_PER_REQUEST]
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _bad(subject: str, message: str, remedy: str) -> Finding:
+    return Finding(subject, False, message, remedy)
+
+
+def _from_error(subject: str, error: GitHubError) -> Finding:
+    message, _, remedy = str(error).partition("; ")
+    return _bad(subject, message, remedy or "see the message")
