@@ -48,64 +48,63 @@ class Report:
         return {name: float(sum(getattr(one, name) for one in self.outcomes)) for name in COSTS}
 
 
-@dataclass(frozen=True)
-class Collector:
-    """Reads an organisation's GitHub into the warehouse, as far as the settings say."""
+def collect(
+    settings: Settings,
+    warehouse: "Warehouse",
+    run_id: UUID,
+    *,
+    names: Sequence[str] = (),
+    streams: Sequence[str],
+    announce: Callable[[list[str]], None],
+) -> Iterator[Report]:
+    """Collect repositories one after another, each yielded as soon as it is done.
 
-    settings: Settings
-    warehouse: "Warehouse"
+    Args:
+        names: repositories, with owner; every one that the policy includes if empty.
+        streams: names of raw tables to fill.
+        announce: told the names of the repositories before the first is read.
 
-    def collect(
-        self, run_id: UUID, names: Sequence[str], streams: Sequence[str], announce: Callable[[list[str]], None]
-    ) -> Iterator[Report]:
-        """Collect repositories one after another, each yielded as soon as it is done.
+    Raises:
+        GitHubError: nothing at all can be read (a bad token, an unknown organisation).
+        DatabaseError: the warehouse is gone.
+    """
+    from roosevelt_pipeline.privacy.identities import IdentityVault
+    from roosevelt_pipeline.privacy.keys import identity_key
+    from roosevelt_pipeline.sources.github.collect import collect_organization, collect_repository
+    from roosevelt_pipeline.sources.github.repositories import discover
 
-        Args:
-            names: repositories, with owner; every one that the policy includes if empty.
-            streams: names of raw tables to fill.
-            announce: told the names of the repositories before the first is read.
+    vault = IdentityVault(identity_key(settings, home()))
+    client = _client(settings)
+    found = {repository.name_with_owner: repository for repository in discover(client, settings)}
+    chosen = list(names or found)
+    announce([name for name in chosen if name in found])
+    organization = collect_organization(client, warehouse, vault, settings, run_id, streams=streams)
+    yield Report(ORGANIZATION, organization)
+    for name in chosen:
+        if name in found:
+            read = collect_repository(client, warehouse, vault, settings, found[name], run_id, streams=streams)
+            yield Report(name, read)
+        else:
+            yield Report(name, problem="no such repository, or the token or the policy leaves it out")
 
-        Raises:
-            GitHubError: nothing at all can be read (a bad token, an unknown organisation).
-            DatabaseError: the warehouse is gone.
-        """
-        from roosevelt_pipeline.privacy.identities import IdentityVault
-        from roosevelt_pipeline.privacy.keys import identity_key
-        from roosevelt_pipeline.sources.github.collect import collect_organization, collect_repository
-        from roosevelt_pipeline.sources.github.repositories import discover
 
-        vault = IdentityVault(identity_key(self.settings, home()))
-        client = self.client()
-        found = {repository.name_with_owner: repository for repository in discover(client, self.settings)}
-        chosen = list(names or found)
-        announce([name for name in chosen if name in found])
-        organization = collect_organization(client, self.warehouse, vault, self.settings, run_id, streams=streams)
-        yield Report(ORGANIZATION, organization)
-        for name in chosen:
-            if name not in found:
-                yield Report(name, problem="no such repository, or the token or the policy leaves it out")
-                continue
-            outcomes = collect_repository(
-                client, self.warehouse, vault, self.settings, found[name], run_id, streams=streams
-            )
-            yield Report(name, outcomes)
+def probe(settings: Settings) -> dict[str, str]:
+    """A mark for each repository that changes when something in it does; a few requests in all."""
+    from roosevelt_pipeline.sources.github.repositories import discover
 
-    def probe(self) -> dict[str, str]:
-        """A mark for each repository that changes when something in it does; a few requests in all."""
-        from roosevelt_pipeline.sources.github.repositories import discover
+    return {one.name_with_owner: _mark(one) for one in discover(_client(settings), settings)}
 
-        return {one.name_with_owner: _mark(one) for one in discover(self.client(), self.settings)}
 
-    def client(self) -> "GitHubClient":
-        from roosevelt_pipeline.sources.github.client import GitHubClient
+def _client(settings: Settings) -> "GitHubClient":
+    from roosevelt_pipeline.sources.github.client import GitHubClient
 
-        github, token = self.settings.github, self.settings.github_token
-        return GitHubClient(
-            token or "",
-            github.api_url,
-            timeout=github.request_timeout_seconds,
-            longest_wait=github.longest_wait_minutes * 60,
-        )
+    github, token = settings.github, settings.github_token
+    return GitHubClient(
+        token or "",
+        github.api_url,
+        timeout=github.request_timeout_seconds,
+        longest_wait=github.longest_wait_minutes * 60,
+    )
 
 
 def _mark(repository: "Repository") -> str:

@@ -17,6 +17,8 @@ from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres.storage import DagsterPostgresStorage
 
+from roosevelt_pipeline.settings import PROJECT_ROOT
+
 URL_VARIABLE = "ROOSEVELT_DAGSTER_URL"
 
 
@@ -36,8 +38,12 @@ def storage_url() -> str:
 
 
 def artifacts_folder() -> Path:
-    """Folder of logs and local artifacts: ``DAGSTER_HOME``, else the profile's below ``ROOSEVELT_HOME``."""
-    if folder := os.environ.get("DAGSTER_HOME"):
+    """Folder of logs and local artifacts: ``DAGSTER_HOME``, else the profile's below ``ROOSEVELT_HOME``.
+
+    A checkout that serves as ``DAGSTER_HOME`` names the instance and is not written to.
+    """
+    folder = os.environ.get("DAGSTER_HOME")
+    if folder and Path(folder).resolve() != PROJECT_ROOT:
         return Path(folder)
     from roosevelt_pipeline.services import current_profile
 

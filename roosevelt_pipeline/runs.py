@@ -30,14 +30,15 @@ class Progress:
     """Something that a person who follows a run would like to hear.
 
     Attributes:
-        kind: a step began, ended or failed; an asset or one repository is there; a check said something.
+        kind: another run must end first; a step began, ended or failed; an asset or a repository is there; a check
+            said something.
         name: of the step, asset (``marts/fct_changes``), repository or check.
         rows: rows of an asset, where they were counted.
         passed: what a check said.
-        text: why a step failed.
+        text: why a step failed, what it waits for, what a repository brought.
     """
 
-    kind: Literal["step_started", "step_ended", "step_failed", "asset", "repository", "check"]
+    kind: Literal["waiting", "step_started", "step_ended", "step_failed", "asset", "repository", "check"]
     name: str
     rows: int | None = None
     passed: bool | None = None
@@ -87,6 +88,7 @@ def run_job(
     resolved = definitions.resolve_job_def(job)
     started = time.monotonic()
     failures: list[str] = []
+    _tell_if_waiting(on_event)
     with open_instance() as instance:
         run = instance.create_run_for_job(
             resolved,
@@ -94,16 +96,27 @@ def run_job(
             tags={"roosevelt/started_by": "command line"},
             remote_job_origin=_origin(job),
         )
-        for event in execute_run_iterator(InMemoryJob(resolved), run, instance):
-            if event.is_step_failure:
-                failures += reasons_of(event)
-            elif event.is_failure and not failures:
-                failures.append(_first_line(event.message or "the run failed"))
-            if on_event and (progress := _progress(event)):
-                on_event(progress)
+        try:
+            for event in execute_run_iterator(InMemoryJob(resolved), run, instance):
+                if event.is_step_failure:
+                    failures += reasons_of(event)
+                elif event.is_failure and not failures:
+                    failures.append(_first_line(event.message or "the run failed"))
+                if on_event and (progress := _progress(event)):
+                    on_event(progress)
+        except dg.DagsterExecutionInterruptedError:
+            raise KeyboardInterrupt from None
         ended = instance.get_run_by_id(run.run_id)
     success = bool(ended and ended.status is dg.DagsterRunStatus.SUCCESS)
     return RunOutcome(success, run.run_id, failures, time.monotonic() - started)
+
+
+def _tell_if_waiting(on_event: Callable[[Progress], None] | None) -> None:
+    from roosevelt_pipeline.services import current_profile, resolve_warehouse
+    from roosevelt_pipeline.warehouse.locks import who_writes
+
+    if on_event and (writer := who_writes(resolve_warehouse(current_profile()))):
+        on_event(Progress("waiting", writer, text=f"{writer} is writing; waiting for it to end"))
 
 
 @contextmanager
@@ -137,6 +150,12 @@ def reasons_of(event: dg.DagsterEvent) -> list[str]:
     return [f"{event.step_key}: {_first_line(error.message if error else event.message or '')}"]
 
 
+def _brought(made: dg.AssetMaterialization) -> str:
+    costs = {name: made.metadata.get(f"roosevelt/{name}") for name in ("versions_added", "requests")}
+    words = [f"{float(str(cost.value)):,.0f} {name}" for name, cost in costs.items() if cost]
+    return ", ".join(words).replace("versions_added", "new or changed")
+
+
 def _first_line(text: str) -> str:
     return (text.strip().splitlines() or [""])[0]
 
@@ -152,7 +171,7 @@ def _progress(event: dg.DagsterEvent) -> Progress | None:
     if event.is_step_materialization:
         made = event.step_materialization_data.materialization
         if made.partition:
-            return Progress("repository", made.partition)
+            return Progress("repository", made.partition, text=_brought(made))
         rows = made.metadata.get("dagster/row_count")
         return Progress("asset", "/".join(made.asset_key.path), rows=int(str(rows.value)) if rows else None)
     if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:

@@ -56,7 +56,8 @@ class DbtCli(DbtCliResource):
 
 @dbt_assets(manifest=ensure_manifest(), dagster_dbt_translator=Translator(), name="dbt", pool="warehouse")
 def dbt(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Any]:
-    """Builds and tests what is selected, each model's tests before what stands on it."""
+    # A comment, because models without a description would take a docstring for theirs.
+    # Builds and tests what is selected, each model's tests before what stands on it.
     cli = DbtCli(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable())
     with _environment(warehouse.dbt_environment()):
         invocation = cli.cli(["build"], context=context, target_path=_target(warehouse))

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from roosevelt_pipeline.collection import Collector
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Warehouse
 
@@ -32,11 +31,9 @@ class WarehouseResource(dg.ConfigurableResource[Warehouse]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         from roosevelt_pipeline.services import current_profile, prepare_warehouse
-        from roosevelt_pipeline.warehouse.connections import preflight
         from roosevelt_pipeline.warehouse.locks import writer_lock
 
-        warehouse = prepare_warehouse(current_profile())
-        preflight(warehouse)
+        warehouse, _ = prepare_warehouse(current_profile())
         if not self.is_exclusive:
             yield warehouse
             return
@@ -47,16 +44,6 @@ class WarehouseResource(dg.ConfigurableResource[Warehouse]):
             yield warehouse
 
 
-class CollectorResource(dg.ConfigurableResource[Collector]):
-    """Reads GitHub with GITHUB_TOKEN, as far as the settings say."""
-
-    settings: dg.ResourceDependency[Settings]
-    warehouse: dg.ResourceDependency[Warehouse]
-
-    def create_resource(self, context: dg.InitResourceContext) -> Collector:  # noqa: ARG002
-        return Collector(self.settings, self.warehouse)
-
-
 def _say(context: dg.InitResourceContext, text: str) -> None:
     if context.log:
         context.log.info(text)
@@ -64,12 +51,11 @@ def _say(context: dg.InitResourceContext, text: str) -> None:
 
 @dg.definitions
 def resources() -> dg.Definitions:
-    settings, warehouse = SettingsResource(), WarehouseResource()
+    # None is nested in another: Dagster would make, and lock, a warehouse for each place it stands in.
     return dg.Definitions(
         resources={
-            "settings": settings,
-            "warehouse": warehouse,
+            "settings": SettingsResource(),
+            "warehouse": WarehouseResource(),
             "warehouse_unlocked": WarehouseResource(is_exclusive=False),
-            "collector": CollectorResource(settings=settings, warehouse=warehouse),
         }
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import dagster as dg
 
-from roosevelt_pipeline.collection import Collector
+from roosevelt_pipeline.collection import probe
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
@@ -24,12 +24,12 @@ BUSY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunS
     "run's business: it reads on from its cursors, so a missed or doubled tick does no harm.",
 )
 def github_activity(
-    context: dg.SensorEvaluationContext, collector: dg.ResourceParam[Collector]
+    context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
 ) -> dg.SensorResult | dg.SkipReason:
     if context.instance.get_runs_count(dg.RunsFilter(job_name="daily", statuses=BUSY)):
         return dg.SkipReason("a daily run is waiting or going on; it reads what is new")
     seen: dict[str, str] = json.loads(context.cursor or "{}")
-    now = collector.probe()
+    now = probe(settings)
     moved = sorted(name for name, mark in now.items() if seen.get(name) != mark)
     if not moved:
         return dg.SkipReason(f"nothing moved in {len(now)} repositories")

@@ -46,22 +46,33 @@ def writer_lock(
         connection.close()
 
 
+def who_writes(warehouse: Warehouse) -> str | None:
+    """The holder of the writer lock, in words; ``None`` if nobody writes."""
+    with warehouse.connect(autocommit=True) as connection:
+        row = connection.execute(_HOLDER).fetchone()
+        return _named(row) if row else None
+
+
 def _try(connection: psycopg.Connection[Any]) -> bool:
     row = connection.execute(f"select pg_try_advisory_lock({_KEY})").fetchone()
     return bool(row and row[0])
 
 
 def _other(connection: psycopg.Connection[Any]) -> str:
-    row = connection.execute(
-        f"""
-        select activity.application_name
-        from pg_locks as locks
-        inner join pg_stat_activity as activity using (pid)
-        where
-            locks.locktype = 'advisory'
-            and locks.granted
-            and locks.database = (select oid from pg_database where datname = current_database())
-            and (locks.classid::bigint << 32) | locks.objid::bigint = {_KEY}
-        """
-    ).fetchone()
+    return _named(connection.execute(_HOLDER).fetchone())
+
+
+def _named(row: tuple[str] | None) -> str:
     return f"run {row[0].removeprefix('roosevelt writer ')}" if row and row[0] else "another run"
+
+
+_HOLDER = f"""
+select activity.application_name
+from pg_locks as locks
+inner join pg_stat_activity as activity using (pid)
+where
+    locks.locktype = 'advisory'
+    and locks.granted
+    and locks.database = (select oid from pg_database where datname = current_database())
+    and (locks.classid::bigint << 32) | locks.objid::bigint = {_KEY}
+"""

@@ -8,8 +8,9 @@ import dagster as dg
 from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 from pydantic import Field
 
-from roosevelt_pipeline.collection import Collector, Report
+from roosevelt_pipeline.collection import Report, collect
 from roosevelt_pipeline.defs.tables import table_metadata
+from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 STREAMS = {
@@ -72,14 +73,15 @@ def _specs() -> list[dg.AssetSpec]:
 def github(
     context: dg.AssetExecutionContext,
     config: What,
-    collector: dg.ResourceParam[Collector],
+    settings: dg.ResourceParam[Settings],
     warehouse: dg.ResourceParam[Warehouse],
 ) -> Iterator[Any]:
-    """Collects, delivers what landed, and fails at the end by name if a repository did not land whole."""
+    # Delivers what landed, and fails at the end by name if a repository did not land whole.
     streams = _streams(context.selected_asset_keys)
     names = list(context.partition_keys) if _is_partitioned(context) else config.repositories
     failed: dict[str, list[str]] = {}
-    for report in collector.collect(UUID(context.run_id), names, streams, _announce(context)):
+    run_id, announce = UUID(context.run_id), _announce(context)
+    for report in collect(settings, warehouse, run_id, names=names, streams=streams, announce=announce):
         failed |= {report.name: report.failures} if report.failures else {}
         if report.is_repository and not report.failures and COLLECTIONS in context.selected_asset_keys:
             yield dg.AssetMaterialization(COLLECTIONS, partition=report.name, metadata=_costs(report))
