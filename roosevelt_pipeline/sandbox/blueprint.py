@@ -37,12 +37,16 @@ class ServiceBlueprint:
     source: Source = "github_deployment"
     continuous: bool = False
     weekdays: tuple[int, ...] = WEEKDAYS
+    every_weeks: int = 1
     chance: float = 0.6
     failure_share: float = 0.12
     broken_attempt_share: float = 0.06
+    cancelled_share: float = 0.02
     detect_minutes: float = 45
     repair_hours: float = 3
     staging: float = 0.0
+    at_night: bool = False
+    """Deployed in the last minutes of the UTC day, so that midnight often finds it under way."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class RepositoryBlueprint:
     bot_pull_requests: float = 0.2
     stacks: float = 0.0
     ci_on_push: bool = True
+    nightly: bool = False
     deploy_workflow: str = "Deploy"
 
     @property
@@ -109,7 +114,7 @@ REPOSITORIES = (
         "storefront",
         "TypeScript",
         (ServiceBlueprint("storefront", "commerce", continuous=True, chance=0.93, failure_share=0.1,
-                          detect_minutes=9, repair_hours=0.35, staging=0.08),),
+                          detect_minutes=6, repair_hours=0.25, staging=0.08),),
         Pace(2.2, 0.8, 0.6, 0.25), pull_requests=2.5, stacks=0.07, bot_pull_requests=0.35,
     ),
     RepositoryBlueprint(
@@ -124,12 +129,12 @@ REPOSITORIES = (
         "Java",
         (ServiceBlueprint("search", "insights", weekdays=(1, 3), chance=0.9, failure_share=0.2, detect_minutes=70,
                           repair_hours=9),),
-        Pace(8, 5, 3, 1.5), pull_requests=0.9, methods=(("merge", 1.0),), direct_pushes=0.1,
+        Pace(8, 5, 3, 1.5), pull_requests=0.9, methods=(("merge", 1.0),), direct_pushes=0.1, nightly=True,
     ),
     RepositoryBlueprint(
         "notifications",
         "Kotlin",
-        (ServiceBlueprint("notifications", "identity", weekdays=(2,), chance=0.9, failure_share=0.28,
+        (ServiceBlueprint("notifications", "identity", weekdays=(2,), every_weeks=2, chance=0.95, failure_share=0.28,
                           detect_minutes=120, repair_hours=20, broken_attempt_share=0.12, staging=0.5),),
         Pace(8, 6, 4, 2), pull_requests=0.8, methods=(("squash", 0.6), ("merge", 0.25), ("rebase", 0.15)),
         ci_on_push=False, stacks=0.02,
@@ -137,7 +142,7 @@ REPOSITORIES = (
     RepositoryBlueprint(
         "billing-batch",
         "Python",
-        (ServiceBlueprint("billing", "payments", source="workflow_run", weekdays=(0, 3), chance=0.55,
+        (ServiceBlueprint("billing", "payments", source="workflow_run", chance=0.22, at_night=True, cancelled_share=0.1,
                           failure_share=0.22, detect_minutes=200, repair_hours=26, broken_attempt_share=0.15),),
         Pace(7, 5, 3, 2), pull_requests=0.6, direct_pushes=0.12, ci_on_push=False,
         deploy_workflow="Release to production",
@@ -145,8 +150,8 @@ REPOSITORIES = (
     RepositoryBlueprint(
         "mobile-sdk",
         "Swift",
-        (ServiceBlueprint("sdk", "insights", source="release", weekdays=(1,), chance=0.26, failure_share=0.3,
-                          detect_minutes=400, repair_hours=60),),
+        (ServiceBlueprint("sdk", "insights", source="release", weekdays=(1,), every_weeks=6, chance=1.0,
+                          failure_share=0.3, detect_minutes=400, repair_hours=60),),
         Pace(10, 8, 5, 3), pull_requests=0.55, methods=(("squash", 0.5), ("rebase", 0.5)), ci_on_push=False,
     ),
 )  # fmt: skip

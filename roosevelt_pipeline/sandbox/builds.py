@@ -2,14 +2,14 @@
 
 from roosevelt_pipeline.sandbox.entities import Landing, PullRequest, Repository
 from roosevelt_pipeline.sandbox.people import CI_APP
-from roosevelt_pipeline.sandbox.rhythm import MINUTE, iso
+from roosevelt_pipeline.sandbox.rhythm import DAY, MINUTE, iso
 from roosevelt_pipeline.sandbox.store import Doc
 from roosevelt_pipeline.sandbox.world import World
 
 RED_SHARE = 0.09
 CANCELLED_SHARE = 0.03
 RERUN_SHARE = 0.5
-PUSH_BUILD_SHARE = 0.75
+PUSH_BUILD_SHARE = 0.45
 
 
 def start_run(
@@ -58,7 +58,13 @@ class Builds:
         world.landed.hear(self._check_default_branch)
 
     def begin_day(self, day: int) -> None:
-        """Builds only follow others."""
+        """What else is built follows others; one repository is built every night over midnight."""
+        for repository in self._world.repositories:
+            if repository.blueprint.nightly:
+                self._world.agenda.at((day + 1) * DAY - self._rng.randrange(1, 3 * MINUTE), self._nightly, repository)
+
+    def _nightly(self, repository: Repository) -> None:
+        self._build(repository, "schedule", repository.head, "main", self._world.machines[CI_APP].id)
 
     def _check(self, pull_request: PullRequest) -> None:
         doc = pull_request.doc

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from roosevelt_pipeline.sandbox import channels
 from roosevelt_pipeline.sandbox.entities import Attempt, Landing, Outcome, Repository, Service
-from roosevelt_pipeline.sandbox.rhythm import MINUTE, activity_share, arrivals, moment_in
+from roosevelt_pipeline.sandbox.rhythm import DAY, MINUTE, activity_share, arrivals, moment_in
 from roosevelt_pipeline.sandbox.truth import record_attempt, record_change
 from roosevelt_pipeline.sandbox.world import World
 
-CANCELLED_SHARE = 0.02
 RETRY_SHARE = 0.75
 BEHIND_HEAD_SHARE = 0.14
 SAME_AGAIN_SHARE = 0.12
+CANDIDATES_PER_DAY = 0.04
 
 Started = Callable[[Attempt], None]
 
@@ -47,11 +47,14 @@ class Delivery:
             share = activity_share(repository.zone, day)
             for service in repository.services:
                 plan = service.blueprint
-                is_day = (day + 3) % 7 in plan.weekdays and share > 0.1  # 1970-01-01 was a Thursday
+                week, weekday = divmod(day + 3, 7)  # 1970-01-01 was a Thursday
+                is_day = weekday in plan.weekdays and week % plan.every_weeks == 0 and share > 0.1
                 if is_day and not plan.continuous and rng.random() < plan.chance * min(1.0, repository.rate):
-                    world.agenda.at(moment_in(rng, repository.zone, day), self._slot, service)
+                    late = (day + 1) * DAY - rng.randrange(1, 6) * MINUTE
+                    moment = late if plan.at_night else moment_in(rng, repository.zone, day)
+                    world.agenda.at(moment, self._slot, service)
                 if plan.source == "release":
-                    if share > 0.1 and rng.random() < plan.chance / 8:
+                    if share > 0.1 and rng.random() < CANDIDATES_PER_DAY:
                         at = moment_in(rng, repository.zone, day)
                         world.agenda.at(at, channels.prerelease, world, repository, service)
                     continue
@@ -134,7 +137,7 @@ class Delivery:
         if not the.is_sure and the.service.latest and attempt.source != "release":
             if chance < broken and the.lap < 3:
                 outcome = "failure"
-            elif chance > 1 - CANCELLED_SHARE:
+            elif chance > 1 - the.service.blueprint.cancelled_share and the.lap == 1:
                 outcome = "cancelled"
         self._world.agenda.at(self._world.now + ends_in, self._end, the, attempt, outcome, end)
 

@@ -22,11 +22,13 @@ DUPLICATE_SHARE = 0.2
 SECOND_INCIDENT_SHARE = 0.12
 REOPENED_SHARE = 0.12
 REGRADED_SHARE = 0.12
-ENDLESS_SHARE = 0.03
+ENDLESS_SHARE = 0.04
+FORGOTTEN_SHARE = 0.06
 EXTERNAL_PER_DAY = 0.012
 UNEXPLAINED_PER_DAY = 0.02
 LATE_HOTFIX_PER_DAY = 0.012
 BUGS_PER_DAY = 0.12
+EXPEDITED_SHARE = 0.85
 
 Plot = Callable[[Repository, Service, Attempt], None]
 
@@ -42,6 +44,7 @@ class Incidents:
         self._issues = Issues(world, self._rng)
         self._home = {service.name: repository for repository in world.repositories for service in repository.services}
         world.deployed.hear(self._look_at)
+        world.merged.hear(self._hurry)
 
     def begin_day(self, day: int) -> None:
         """Trouble that no deployment began comes at any hour."""
@@ -57,6 +60,12 @@ class Incidents:
                         world.agenda.at(day * DAY + rng.randrange(DAY), trouble, repository, service)
             for _ in range(arrivals(rng, BUGS_PER_DAY * activity_share(repository.zone, day) * repository.rate)):
                 world.agenda.at(day * DAY + rng.randrange(6 * HOUR, 22 * HOUR), self._bug, repository)
+
+    def _hurry(self, pull_request: PullRequest) -> None:
+        """What was written in haste does not wait for the next slot."""
+        if pull_request.is_urgent and self._rng.random() < EXPEDITED_SHARE:
+            for service in pull_request.services:
+                self._delivery.expedite(service)
 
     # After each deployment
 
@@ -267,6 +276,8 @@ class Incidents:
 
     def _close_by_hand(self, service: Service, incident: Incident) -> None:
         rng = self._rng
+        if rng.random() < FORGOTTEN_SHARE:
+            return
         hours = around(rng, service.blueprint.repair_hours)
         if rng.random() < ENDLESS_SHARE:
             hours = rng.uniform(20, 60) * 24

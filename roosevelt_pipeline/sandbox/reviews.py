@@ -7,6 +7,7 @@ from roosevelt_pipeline.sandbox import branches, wording
 from roosevelt_pipeline.sandbox.entities import Change, PullRequest
 from roosevelt_pipeline.sandbox.people import CI_APP, Person
 from roosevelt_pipeline.sandbox.rhythm import DAY, HOUR, MINUTE, after_working, around, iso
+from roosevelt_pipeline.sandbox.truth import record_change
 from roosevelt_pipeline.sandbox.world import World
 
 DRAFT_SHARE = 0.12
@@ -19,6 +20,7 @@ BOT_COMMENT_SHARE = 0.3
 BOT_REVIEW_SHARE = 0.05
 LATE_REVIEW_SHARE = 0.05
 CATCH_UP_SHARE = 0.12
+KEPT_FOR_REVERTS = ("number", "title", "state", "head_ref", "merge_commit_oid", "files")
 UNREVIEWED_SHARE = 0.04
 AUTOMERGED_SHARE = 0.6
 
@@ -177,6 +179,8 @@ class Reviews:
                 by_service.setdefault(change.service, []).append(change)
             branches.arrive(self._world, pull_request.repository, by_service)
             return
+        for change in own:
+            record_change(self._world.store, change)
         parent.stacked += [*pull_request.stacked, *own]
         parent.open_children -= 1
         if parent.wants_merge and not parent.open_children:
@@ -199,6 +203,8 @@ class Reviews:
             "author_id": author.account_id, "comments_count": self._rng.choice((0, 1, 1, 2, 4)),
         }  # fmt: skip
         pull_request.doc["reviews"].append(review)
+        if author.id in pull_request.doc["review_requests"]:
+            pull_request.doc["review_requests"].remove(author.id)
         self._touch(pull_request)
 
     def _note(self, pull_request: PullRequest, kind: str) -> None:
@@ -241,3 +247,4 @@ class Reviews:
         step(pull_request, *arguments)
         if not pull_request.steps_left and not pull_request.is_open:
             self._world.finish("pull_requests", pull_request.doc, pull_request.repository.id)
+            pull_request.doc = {name: pull_request.doc[name] for name in KEPT_FOR_REVERTS}
