@@ -77,12 +77,13 @@ def collect(
     client = _client(settings)
     found = {repository.name_with_owner: repository for repository in discover(client, settings)}
     chosen = list(names or found)
-    announce([name for name in chosen if name in found])
-    organization = collect_organization(client, warehouse, vault, settings, run_id, streams=streams)
+    known = [found[name] for name in chosen if name in found]
+    announce([one.name_with_owner for one in known])
+    organization = collect_organization(client, warehouse, vault, settings, run_id, known, streams)
     yield Report(ORGANIZATION, organization)
     for name in chosen:
         if name in found:
-            read = collect_repository(client, warehouse, vault, settings, found[name], run_id, streams=streams)
+            read = collect_repository(client, warehouse, vault, settings, found[name], run_id, streams)
             yield Report(name, read)
         else:
             yield Report(name, problem="no such repository, or the token or the policy leaves it out")
