@@ -48,7 +48,7 @@ def append(pull_request: PullRequest, commit: Doc, authored_at: int) -> None:
     """Make a commit the head of a pull request's branch."""
     pull_request.doc["commits"].append(commit)
     pull_request.doc["head_oid"] = commit["oid"]
-    pull_request.first_commit_at = min(pull_request.first_commit_at or authored_at, authored_at)
+    pull_request.authored.append(authored_at)
 
 
 def catch_up(pull_request: PullRequest, now: int) -> None:
@@ -131,7 +131,7 @@ def change_of(pull_request: PullRequest, service: Service, kind: str, sha: str, 
     fixes = pull_request.fixes
     return Change(
         pull_request.repository.name, service.name, sha, pull_request.number, kind, pull_request.author.is_bot, now,
-        pull_request.first_commit_at, pull_request.opened_at, pull_request,
+        min(pull_request.authored), pull_request.lead_time_from, pull_request,
         is_revert=pull_request.undoes is not None, is_hotfix=pull_request.is_hotfix,
         closes_incident=fixes is not None and fixes.is_incident, undoes=original,
     )  # fmt: skip

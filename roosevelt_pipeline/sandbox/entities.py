@@ -12,12 +12,14 @@ from typing import Literal
 
 from roosevelt_pipeline.sandbox.blueprint import Method, Pace, RepositoryBlueprint, ServiceBlueprint
 from roosevelt_pipeline.sandbox.people import Cast, Person
+from roosevelt_pipeline.sandbox.rhythm import DAY
 from roosevelt_pipeline.sandbox.store import Doc
 
 Outcome = Literal["success", "failure", "cancelled", "in_progress"]
 FailureMethod = Literal["explicit", "revert", "rollback", "hotfix", "time"]
 LinkMethod = Literal["explicit", "time"]
 
+LEAD_TIME_BOUND_DAYS = 90
 REMEMBERED_TIPS = 40
 REMEMBERED_DEPLOYMENTS = 12
 
@@ -34,7 +36,8 @@ class Change:
     author_is_bot: bool
     merged_at: int
     first_commit_at: int
-    opened_at: int
+    lead_time_from: int
+    """As ``first_commit_at``, but a commit far older than its pull request counts from the pull request."""
     pull_request: "PullRequest | None" = None
     is_revert: bool = False
     is_hotfix: bool = False
@@ -158,7 +161,7 @@ class PullRequest:
     on_opened: "Callable[[PullRequest], None] | None" = None
     merged_onto: str = ""
     """The default branch's tip before the merge."""
-    first_commit_at: int = 0
+    authored: list[int] = field(default_factory=list)
     steps_left: int = 0
     changes: dict[str, Change] = field(default_factory=dict)
     stacked: list[Change] = field(default_factory=list)
@@ -170,6 +173,11 @@ class PullRequest:
     @property
     def is_open(self) -> bool:
         return bool(self.doc["state"] == "OPEN")
+
+    @property
+    def lead_time_from(self) -> int:
+        oldest = self.opened_at - LEAD_TIME_BOUND_DAYS * DAY
+        return min(self.opened_at if moment < oldest else moment for moment in self.authored)
 
 
 @dataclass(eq=False)

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from roosevelt_pipeline.sandbox.entities import Attempt, Change, Incident
-from roosevelt_pipeline.sandbox.rhythm import DAY, iso
+from roosevelt_pipeline.sandbox.rhythm import iso
 from roosevelt_pipeline.sandbox.store import Store
-
-LEAD_TIME_BOUND_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,8 @@ class DeploymentTruth:
 class ChangeTruth:
     """One unit of integration as one service sees it.
 
-    ``first_commit_at`` is the earliest author date; ``lead_time_from`` is that, or the pull
-    request's opening where the commit is more than 90 days older.
+    ``first_commit_at`` is the earliest author date. ``lead_time_from`` is the same, once each commit
+    more than 90 days older than the pull request counts from its opening.
     """
 
     repository: str
@@ -106,13 +104,12 @@ def record_attempt(store: Store, attempt: Attempt) -> None:
 
 
 def record_change(store: Store, change: Change) -> None:
-    is_old = change.first_commit_at < change.opened_at - LEAD_TIME_BOUND_DAYS * DAY
     by = change.deployed
     doc: dict[str, Any] = {
         "repository": change.repository, "service": change.service, "sha": change.sha,
         "pull_request_number": change.number, "kind": change.kind, "author_is_bot": change.author_is_bot,
         "merged_at": iso(change.merged_at), "first_commit_at": iso(change.first_commit_at),
-        "lead_time_from": iso(change.opened_at if is_old else change.first_commit_at),
+        "lead_time_from": iso(change.lead_time_from),
         "deployed_by": by.source_id if by else None, "deployed_attempt": by.number if by else None,
         "deployed_at": _iso(by.ended_at) if by else None,
     }  # fmt: skip

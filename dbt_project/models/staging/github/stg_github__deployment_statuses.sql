@@ -10,7 +10,7 @@ objects as (
 )
 
 select
-    (entry.value ->> 'status_id')::bigint as status_id,
+    entry.value ->> 'status_id' as status_id,
     (objects.payload ->> 'deployment_id')::bigint as deployment_id,
     upper(entry.value ->> 'state') as state,
     (entry.value ->> 'created_at')::timestamptz as created_at

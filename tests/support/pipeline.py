@@ -1,0 +1,90 @@
+"""The whole pipeline without Dagster, for tests that ask what it says and not who runs it."""
+
+import os
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from psycopg.rows import dict_row
+from pydantic import SecretStr
+
+from roosevelt_pipeline.collection import collect
+from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable
+from roosevelt_pipeline.defs.raw.github import STREAMS
+from roosevelt_pipeline.sandbox.company import Company, play
+from roosevelt_pipeline.sandbox.limits import UNLIMITED
+from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, create_app, serve
+from roosevelt_pipeline.sandbox.store import Store
+from roosevelt_pipeline.sandbox.truth import Truth, truth
+from roosevelt_pipeline.services import DEMO_POLICY
+from roosevelt_pipeline.settings import Settings, load_settings
+from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+from roosevelt_pipeline.warehouse.policy import write_policy
+
+
+@dataclass(frozen=True)
+class RunningCompany:
+    """A simulated company and its GitHub on loopback."""
+
+    company: Company
+    settings: Settings
+    truth: Truth
+    url: str
+
+    @property
+    def as_of(self) -> date:
+        return self.company.end - timedelta(days=1)
+
+
+@contextmanager
+def running_company(company: Company) -> Iterator[RunningCompany]:
+    """Play a company and serve it; its present is its end."""
+    store = Store.open(None)
+    play(company, store)
+    with serve(create_app(store, limits=UNLIMITED, now=company.ends_at)) as running:
+        policy = load_settings(DEMO_POLICY)
+        settings = policy.model_copy(
+            update={
+                "github": policy.github.model_copy(update={"api_url": running.url}),
+                "github_token": SecretStr(DEFAULT_TOKEN),
+            }
+        )
+        yield RunningCompany(company, settings, truth(store), running.url)
+
+
+def collect_everything(company: RunningCompany, warehouse: Warehouse) -> list[str]:
+    """Read the company into raw. Returns what failed."""
+    run_id = uuid.uuid4()
+    with warehouse.connect(Role.INGEST) as connection:
+        write_policy(connection, company.settings, company.as_of, run_id)
+    reports = collect(company.settings, warehouse, run_id, streams=list(STREAMS), announce=lambda _names: None)
+    return [failure for report in reports for failure in report.failures]
+
+
+def dbt_build(warehouse: Warehouse, target: Path, *arguments: str) -> str:
+    """Build all models and run all tests. Returns what dbt printed.
+
+    Raises:
+        AssertionError: something did not build, or a test failed; with dbt's words.
+    """
+    environment = {**os.environ, **warehouse.dbt_environment()}
+    command = [dbt_executable(), "build", "--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT]
+    done = subprocess.run(
+        [*map(str, command), "--target-path", str(target), *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    return done.stdout
+
+
+def rows(warehouse: Warehouse, query: str) -> list[dict[str, Any]]:
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode()).fetchall()
