@@ -15,7 +15,6 @@ from pydantic import SecretStr
 
 from roosevelt_pipeline.collection import collect
 from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable
-from roosevelt_pipeline.defs.raw.github import STREAMS
 from roosevelt_pipeline.sandbox.company import Company, play
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
 from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, create_app, serve
@@ -25,6 +24,7 @@ from roosevelt_pipeline.services import DEMO_POLICY
 from roosevelt_pipeline.settings import Settings, load_settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.policy import write_policy
+from roosevelt_pipeline.warehouse.streams import STREAMS
 
 
 @dataclass(frozen=True)
