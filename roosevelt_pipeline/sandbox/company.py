@@ -12,9 +12,11 @@ from roosevelt_pipeline.sandbox.development import Development
 from roosevelt_pipeline.sandbox.entities import Repository, Service
 from roosevelt_pipeline.sandbox.identifiers import Identifiers
 from roosevelt_pipeline.sandbox.incidents import Incidents
+from roosevelt_pipeline.sandbox.issues import Issues
 from roosevelt_pipeline.sandbox.people import Cast, cast, hire_machines, write_accounts, write_team
 from roosevelt_pipeline.sandbox.rhythm import DAY, HOUR, day_number, iso
 from roosevelt_pipeline.sandbox.store import Store
+from roosevelt_pipeline.sandbox.troubles import Troubles
 from roosevelt_pipeline.sandbox.world import Agenda, Player, World
 
 ORGANIZATION = "helios-labs"
@@ -51,8 +53,10 @@ def play(company: Company, store: Store) -> None:
     write_accounts(store, machines.values())
     for division in divisions(company.scale):
         _found(world, division, first_day)
-    development, delivery, builds = Development(world), Delivery(world), Builds(world)
-    players: list[Player] = [development, builds, delivery, Incidents(world, development, delivery)]
+    development, delivery, builds, issues = Development(world), Delivery(world), Builds(world), Issues(world)
+    incidents = Incidents(world, development, delivery, issues)
+    troubles = Troubles(world, development, delivery, issues)
+    players: list[Player] = [development, builds, delivery, incidents, troubles]
     for repository in world.repositories:
         _push_root(world, repository)
     for day in range(first_day, last_day):
@@ -68,7 +72,7 @@ def play(company: Company, store: Store) -> None:
 
 def _found(world: World, division: Division, first_day: int) -> None:
     """Hire a division's people and create its repositories, empty."""
-    people = cast(division, world.ids, world.machines, first_day)
+    people = cast(division, world.ids, first_day)
     write_accounts(world.store, people.everyone)
     zones = {}
     for team in division.teams:

@@ -185,7 +185,6 @@ class Delivery:
             change.deployed = attempt
             attempt.shipped.append(change)
             record_change(self._world.store, change)
-        service.deployed_place = max(service.deployed_place, attempt.place)
 
     def _stage(self, service: Service) -> None:
         repository = self._home[service.name]

@@ -186,7 +186,6 @@ class Service:
 
     blueprint: ServiceBlueprint
     waiting: deque[tuple[int, Change]] = field(default_factory=deque)
-    deployed_place: int = -1
     running_sha: str | None = None
     latest: Attempt | None = None
     before: deque[Attempt] = field(default_factory=lambda: deque(maxlen=REMEMBERED_DEPLOYMENTS))

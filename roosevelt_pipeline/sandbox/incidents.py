@@ -1,4 +1,4 @@
-"""What goes wrong, and how anyone would know: plots that begin with a deployment, and trouble without one.
+"""What deployments break, and how anyone would know.
 
 A plot is chosen the moment a deployment ends. It knows the cause from the start; the evidence
 comes to light one event at a time. While only time tells which deployment is to blame, the
@@ -11,61 +11,42 @@ from roosevelt_pipeline.sandbox.delivery import Delivery
 from roosevelt_pipeline.sandbox.development import Development
 from roosevelt_pipeline.sandbox.entities import Attempt, Change, Incident, PullRequest, Repository, Service
 from roosevelt_pipeline.sandbox.issues import Issues
-from roosevelt_pipeline.sandbox.rhythm import DAY, HOUR, MINUTE, activity_share, around, arrivals
+from roosevelt_pipeline.sandbox.repairs import Repairs
+from roosevelt_pipeline.sandbox.rhythm import DAY, HOUR, MINUTE
 from roosevelt_pipeline.sandbox.truth import record_attempt
 from roosevelt_pipeline.sandbox.world import World
 
-LONGEST_DETECTION = 20 * HOUR
-WINDOW = 24 * HOUR
 FALSE_ALARM_SHARE = 0.02
 DUPLICATE_SHARE = 0.2
 SECOND_INCIDENT_SHARE = 0.12
-REOPENED_SHARE = 0.12
-REGRADED_SHARE = 0.12
-ENDLESS_SHARE = 0.04
-FORGOTTEN_SHARE = 0.06
-EXTERNAL_PER_DAY = 0.012
-UNEXPLAINED_PER_DAY = 0.02
-LATE_HOTFIX_PER_DAY = 0.012
-BUGS_PER_DAY = 0.12
 EXPEDITED_SHARE = 0.85
 
 Plot = Callable[[Repository, Service, Attempt], None]
 
 
 class Incidents:
-    """Plays misfortune and its repair."""
+    """Plays what goes wrong after a deployment, and how it is put right."""
 
-    def __init__(self, world: World, development: Development, delivery: Delivery) -> None:
+    def __init__(self, world: World, development: Development, delivery: Delivery, issues: Issues) -> None:
         self._world = world
         self._rng = world.chance("incidents")
         self._development = development
         self._delivery = delivery
-        self._issues = Issues(world, self._rng)
+        self._issues = issues
+        self._repairs = Repairs(world, self._rng, issues, development)
         self._home = {service.name: repository for repository in world.repositories for service in repository.services}
         world.deployed.hear(self._look_at)
         world.merged.hear(self._hurry)
 
     def begin_day(self, day: int) -> None:
-        """Trouble that no deployment began comes at any hour."""
-        rng, world = self._rng, self._world
-        for repository in world.repositories:
-            for service in repository.services:
-                for trouble, mean in (
-                    (self._external, EXTERNAL_PER_DAY),
-                    (self._unexplained, UNEXPLAINED_PER_DAY),
-                    (self._late_hotfix, LATE_HOTFIX_PER_DAY),
-                ):
-                    for _ in range(arrivals(rng, mean * repository.rate)):
-                        world.agenda.at(day * DAY + rng.randrange(DAY), trouble, repository, service)
-            for _ in range(arrivals(rng, BUGS_PER_DAY * activity_share(repository.zone, day) * repository.rate)):
-                world.agenda.at(day * DAY + rng.randrange(6 * HOUR, 22 * HOUR), self._bug, repository)
+        """Plots begin with deployments, not with days."""
 
     def _hurry(self, pull_request: PullRequest) -> None:
-        """What was written in haste does not wait for the next slot."""
+        """What was written in haste does not wait for the next slot; a release waits unless it is a hotfix."""
         if pull_request.is_urgent and self._rng.random() < EXPEDITED_SHARE:
             for service in pull_request.services:
-                self._delivery.expedite(service)
+                if service.blueprint.source != "release" or pull_request.is_hotfix:
+                    self._delivery.expedite(service)
 
     # After each deployment
 
@@ -106,9 +87,9 @@ class Incidents:
 
     def _named(self, repository: Repository, service: Service, attempt: Attempt) -> None:
         """An incident names what caused it, soon or days later."""
-        detected = self._detection(service) if self._rng.random() < 0.75 else self._rng.randrange(1, 6) * DAY
+        detected = self._repairs.detection(service) if self._rng.random() < 0.75 else self._rng.randrange(1, 6) * DAY
         body = self._accusation(repository, attempt)
-        self._later(detected, self._open_and_repair, repository, service, body, attempt)
+        self._repairs.later(detected, self._open_and_repair, repository, service, body, attempt)
 
     def _named_and_reverted(self, repository: Repository, service: Service, attempt: Attempt) -> None:
         """Two pieces of evidence: an incident that names it, and a revert."""
@@ -118,11 +99,11 @@ class Incidents:
         def accuse() -> None:
             incident = self._issues.open_incident(repository, service, body, suspect=attempt, link="explicit")
             fixes = incident if self._rng.random() < 0.6 else None
-            self._later(self._rng.randrange(10, 60) * MINUTE, self._development.revert, culprit, fixes)
+            self._repairs.later(self._rng.randrange(10, 60) * MINUTE, self._development.revert, culprit, fixes)
             if fixes is None:
-                self._close_by_hand(service, incident)
+                self._repairs.close_by_hand(service, incident)
 
-        self._later(self._detection(service), accuse)
+        self._repairs.later(self._repairs.detection(service), accuse)
 
     def _reverted(self, repository: Repository, service: Service, attempt: Attempt) -> None:
         """A revert, by button or by hand; sometimes with an incident that only time ties to it."""
@@ -131,7 +112,7 @@ class Incidents:
 
         def take_back(incident: Incident | None) -> None:
             if incident:
-                self._close_by_hand(service, incident)
+                self._repairs.close_by_hand(service, incident)
             by_hand = not repository.blueprint.is_monorepo and self._rng.random() < 0.3
             if by_hand:
                 self._development.revert_by_hand(culprit)
@@ -141,7 +122,7 @@ class Incidents:
         if self._rng.random() < 0.4:
             self._open_while_held(repository, service, attempt, take_back)
         else:
-            self._later(self._detection(service), take_back, None)
+            self._repairs.later(self._repairs.detection(service), take_back, None)
 
     def _rolled_back(self, repository: Repository, service: Service, attempt: Attempt) -> None:
         """The version before is deployed again; an incident may be open by then."""
@@ -156,12 +137,14 @@ class Incidents:
             record_attempt(self._world.store, attempt)
             self._delivery.release(service)
             for incident in incidents:
-                self._later(self._rng.randrange(2, 50) * MINUTE, self._issues.close, incident)
+                self._repairs.later(self._rng.randrange(2, 50) * MINUTE, self._issues.close, incident)
 
-        detected = min(self._detection(service), 4 * HOUR)
+        detected = min(self._repairs.detection(service), 4 * HOUR)
         if self._rng.random() < 0.5:
-            self._later(detected, report)
-        self._later(detected + self._rng.randrange(4, 30) * MINUTE, self._delivery.roll_back, service, recovered)
+            self._repairs.later(detected, report)
+        self._repairs.later(
+            detected + self._rng.randrange(4, 30) * MINUTE, self._delivery.roll_back, service, recovered
+        )
 
     def _mended_hot(self, repository: Repository, service: Service, attempt: Attempt) -> None:
         """A hotfix is opened before anything else is deployed, and shipped at once."""
@@ -180,13 +163,13 @@ class Incidents:
         if self._rng.random() < 0.5:
             self._open_while_held(repository, service, attempt, mend)
         else:
-            self._later(self._detection(service), mend, None)
+            self._repairs.later(self._repairs.detection(service), mend, None)
 
     def _noticed(self, repository: Repository, service: Service, attempt: Attempt) -> None:
         """Only an incident soon after tells; people mend it by hand or with an ordinary fix."""
 
         def repair(incident: Incident) -> None:
-            self._repair(repository, service, incident)
+            self._repairs.repair(repository, service, incident)
 
         self._open_while_held(repository, service, attempt, repair)
 
@@ -197,37 +180,9 @@ class Incidents:
         def cry_wolf() -> None:
             incident = self._issues.open_incident(repository, service, "", suspect=attempt, link="time")
             self._delivery.release(service)
-            self._later(self._rng.randrange(1, 6) * HOUR, self._issues.close, incident, "NOT_PLANNED")
+            self._repairs.later(self._rng.randrange(1, 6) * HOUR, self._issues.close, incident, "NOT_PLANNED")
 
-        self._later(self._detection(service), cry_wolf)
-
-    # Trouble without a deployment
-
-    def _external(self, repository: Repository, service: Service) -> None:
-        incident = self._issues.open_incident(repository, service, "The provider is down.", external=True)
-        self._close_by_hand(service, incident)
-
-    def _unexplained(self, repository: Repository, service: Service) -> None:
-        """Long after the last deployment nobody would blame it."""
-        if service.latest and self._since(service) > WINDOW + HOUR:
-            incident = self._issues.open_incident(repository, service, "No recent deployment.")
-            self._close_by_hand(service, incident)
-
-    def _late_hotfix(self, repository: Repository, service: Service) -> None:
-        """An urgent mend of something older than the last day's deployments."""
-        if service.latest and not service.holds and not service.is_busy and self._since(service) > WINDOW + HOUR:
-            self._delivery.hold(service)
-            self._development.fix(
-                service, repository, None, hotfix=True, within=HOUR, on_opened=lambda _: self._delivery.release(service)
-            )
-
-    def _bug(self, repository: Repository) -> None:
-        bug = self._issues.open_bug(repository)
-        if self._rng.random() < 0.5:
-            repository.open_bugs.append(bug)
-        else:
-            reason = "NOT_PLANNED" if self._rng.random() < 0.3 else "COMPLETED"
-            self._later(self._rng.randrange(1, 20) * DAY, self._issues.close, bug, reason)
+        self._repairs.later(self._repairs.detection(service), cry_wolf)
 
     # Pieces of plots
 
@@ -242,7 +197,7 @@ class Incidents:
             then(incident)
             self._echo(repository, service, attempt, incident)
 
-        self._later(self._detection(service), report)
+        self._repairs.later(self._repairs.detection(service), report)
 
     def _echo(self, repository: Repository, service: Service, attempt: Attempt, incident: Incident) -> None:
         """Others report the same: a duplicate, or a second incident of its own. Then the hold ends."""
@@ -253,42 +208,18 @@ class Incidents:
             other = self._issues.open_incident(repository, service, body, suspect=attempt, link="time")
             self._delivery.release(service)
             if is_duplicate:
-                self._later(self._rng.randrange(5, 90) * MINUTE, self._issues.close, other, "DUPLICATE")
+                self._repairs.later(self._rng.randrange(5, 90) * MINUTE, self._issues.close, other, "DUPLICATE")
             else:
-                self._close_by_hand(service, other)
+                self._repairs.close_by_hand(service, other)
 
         if chance < DUPLICATE_SHARE + SECOND_INCIDENT_SHARE:
-            self._later(wait, report_again, chance < DUPLICATE_SHARE)
+            self._repairs.later(wait, report_again, chance < DUPLICATE_SHARE)
         else:
             self._delivery.release(service)
 
     def _open_and_repair(self, repository: Repository, service: Service, body: str, attempt: Attempt) -> None:
         incident = self._issues.open_incident(repository, service, body, suspect=attempt, link="explicit")
-        self._repair(repository, service, incident)
-
-    def _repair(self, repository: Repository, service: Service, incident: Incident) -> None:
-        """By hand, or with a pull request whose merge closes the incident."""
-        if self._rng.random() < 0.55:
-            self._close_by_hand(service, incident)
-        else:
-            within = int(min(around(self._rng, service.blueprint.repair_hours), 200) * HOUR)
-            self._development.fix(service, repository, incident, within=within)
-
-    def _close_by_hand(self, service: Service, incident: Incident) -> None:
-        rng = self._rng
-        if rng.random() < FORGOTTEN_SHARE:
-            return
-        hours = around(rng, service.blueprint.repair_hours)
-        if rng.random() < ENDLESS_SHARE:
-            hours = rng.uniform(20, 60) * 24
-        repaired = max(3 * MINUTE, int(hours * HOUR))
-        self._later(repaired, self._issues.close, incident)
-        if rng.random() < REOPENED_SHARE:
-            again = repaired + rng.randrange(1, 12) * HOUR
-            self._later(again, self._issues.reopen, incident)
-            self._later(again + max(5 * MINUTE, int(hours * HOUR / 2)), self._issues.close, incident)
-        if rng.random() < REGRADED_SHARE:
-            self._later(repaired // 2, self._issues.grade_again, incident)
+        self._repairs.repair(repository, service, incident)
 
     def _accusation(self, repository: Repository, attempt: Attempt) -> str:
         """What an incident says about its cause: the deployment, the sha, or a pull request it shipped."""
@@ -302,16 +233,6 @@ class Incidents:
         if culprit:
             ways.append(f"Caused by #{culprit.number}")
         return self._rng.choice(ways or [f"Broken since {attempt.sha}."])
-
-    def _detection(self, service: Service) -> int:
-        return min(LONGEST_DETECTION, 3 * MINUTE + int(around(self._rng, service.blueprint.detect_minutes) * MINUTE))
-
-    def _since(self, service: Service) -> int:
-        latest = service.latest
-        return self._world.now - (latest.ended_at or self._world.now) if latest else 0
-
-    def _later(self, seconds: int, action: Callable[..., None], *arguments: object) -> None:
-        self._world.agenda.at(self._world.now + seconds, action, *arguments)
 
 
 def _culprit(attempt: Attempt) -> PullRequest | None:

@@ -1,7 +1,5 @@
 """Issues: incidents and bugs as they are opened, labelled, closed, and opened again."""
 
-from random import Random
-
 from roosevelt_pipeline.sandbox import wording
 from roosevelt_pipeline.sandbox.entities import Attempt, Incident, LinkMethod, PullRequest, Repository, Service
 from roosevelt_pipeline.sandbox.people import PAGER_APP
@@ -18,9 +16,9 @@ PAGED_SHARE = 0.3
 class Issues:
     """Keeps the issues of all repositories. Each is written anew whenever something happens to it."""
 
-    def __init__(self, world: World, rng: Random) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._rng = rng
+        self._rng = world.chance("issues")
         world.merged.hear(self._close_by_merge)
 
     def open_incident(

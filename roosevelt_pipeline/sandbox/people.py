@@ -64,10 +64,9 @@ class Cast:
 
     by_team: dict[str, tuple[Person, ...]]
     everyone: tuple[Person, ...]
-    machines: dict[str, Person]
 
 
-def cast(division: Division, ids: Identifiers, machines: dict[str, Person], first_day: int) -> Cast:
+def cast(division: Division, ids: Identifiers, first_day: int) -> Cast:
     """Fill the teams of a division. The same division always gets the same people."""
     names = _names(division.number)
     by_team = {
@@ -76,7 +75,7 @@ def cast(division: Division, ids: Identifiers, machines: dict[str, Person], firs
     }
     outsider = _person(ids, None, *next(names), first_day, 0)
     everyone = (*(person for members in by_team.values() for person in members), outsider)
-    return Cast(by_team, everyone, machines)
+    return Cast(by_team, everyone)
 
 
 def hire_machines(ids: Identifiers) -> dict[str, Person]:
