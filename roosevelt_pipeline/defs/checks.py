@@ -17,7 +17,7 @@ def few_records_were_rejected(
     from roosevelt_pipeline.warehouse.rejects import rejected_and_seen
 
     with warehouse.connect(Role.TRANSFORM) as connection:
-        rejected, seen = rejected_and_seen(connection, UUID(context.op_execution_context.run_id))
+        rejected, seen = rejected_and_seen(connection, UUID(context.op_execution_context.run.run_id))
     return dg.AssetCheckResult(
         passed=rejected <= MOST_REJECTED_RATIO * seen,
         severity=dg.AssetCheckSeverity.WARN,

@@ -1,5 +1,6 @@
 """Raw to marts and bi: every dbt model, seed and test, as Dagster sees them."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -60,10 +61,13 @@ def dbt(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse
     # Builds and tests what is selected, each model's tests before what stands on it.
     cli = DbtCli(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable())
     with _environment(warehouse.dbt_environment()):
-        invocation = cli.cli(["build"], context=context, target_path=_target(warehouse))
+        invocation = cli.cli(["build"], context=context, target_path=_target(warehouse), raise_on_error=False)
     with warehouse.connect(Role.TRANSFORM, autocommit=True) as connection:
         for event in invocation.stream():
             yield _counted(context, connection, event) if isinstance(event, dg.Output) else event
+    if error := invocation.get_error():
+        lines = _failures(invocation.target_path) or [f"dbt: {error}"]
+        raise dg.Failure("\n".join(lines), metadata={"failures": dg.MetadataValue.json(lines)}, allow_retries=False)
 
 
 def _counted(context: dg.AssetExecutionContext, connection: Connection[Any], output: dg.Output) -> dg.Output:
@@ -77,10 +81,21 @@ def _counted(context: dg.AssetExecutionContext, connection: Connection[Any], out
     return output.with_metadata({**output.metadata, "dagster/row_count": count_rows(connection, schema, table)})
 
 
+def _failures(target: Path) -> list[str]:
+    """A line for each node that failed, from dbt's own account; none if dbt did not come that far."""
+    try:
+        results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
+    except (OSError, ValueError, KeyError):
+        return []
+    broken = [one for one in results if one["status"] in ("error", "fail", "runtime error")]
+    return [f"{one['unique_id'].split('.', 2)[-1]}: {' '.join(str(one['message']).split())}" for one in broken]
+
+
 def _target(warehouse: Warehouse) -> Path:
     """One folder for each warehouse: runs take turns, and dbt finds what it parsed last time."""
     folder = home() / "dbt" / warehouse.dbt_environment()["ROOSEVELT_PG_DBNAME"]
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "run_results.json").unlink(missing_ok=True)
     return folder
 
 

@@ -37,7 +37,7 @@ class WarehouseResource(dg.ConfigurableResource[Warehouse]):
         if not self.is_exclusive:
             yield warehouse
             return
-        holder = context.run_id or "without a number"
+        holder = context.run.run_id if context.run else "without a number"
         with writer_lock(
             warehouse, holder, patience_seconds=LONGEST_WAIT_SECONDS, on_wait=lambda text: _say(context, text)
         ):

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from roosevelt_pipeline.defs.gates import refuse_failed_inputs
 from roosevelt_pipeline.defs.tables import table_metadata
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
@@ -17,7 +18,7 @@ KEY = dg.AssetKey(["analytics", "metric_tiers"])
     pool="warehouse",
 )
 def metric_tiers(
-    settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
+    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.MaterializeResult[None]:
     """Each DORA metric's tier. One row per as-of date, scope, metric and window.
 
@@ -25,6 +26,7 @@ def metric_tiers(
     """
     from roosevelt_pipeline.judgement import judge_tiers
 
+    refuse_failed_inputs(context)
     counts = judge_tiers(warehouse, settings.metrics.tier_edition)
     return dg.MaterializeResult(
         metadata={

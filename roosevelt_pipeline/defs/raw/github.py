@@ -80,7 +80,7 @@ def github(
     streams = _streams(context.selected_asset_keys)
     names = list(context.partition_keys) if _is_partitioned(context) else config.repositories
     failed: dict[str, list[str]] = {}
-    run_id, announce = UUID(context.run_id), _announce(context)
+    run_id, announce = UUID(context.run.run_id), _announce(context)
     for report in collect(settings, warehouse, run_id, names=names, streams=streams, announce=announce):
         failed |= {report.name: report.failures} if report.failures else {}
         if report.is_repository and not report.failures and COLLECTIONS in context.selected_asset_keys:
@@ -111,7 +111,7 @@ def _announce(context: dg.AssetExecutionContext) -> Any:
         for name in names:
             planned = AssetMaterializationPlannedData(COLLECTIONS, partition=name, partitions_subset=None)
             event = DagsterEvent.build_asset_materialization_planned_event(context.job_name, step, planned)
-            context.instance.report_dagster_event(event, context.run_id)
+            context.instance.report_dagster_event(event, context.run.run_id)
 
     return announce
 

@@ -32,6 +32,7 @@ class AsOf(dg.Config):
     name="policy",
     specs=[dg.AssetSpec(["raw", name], description=text, kinds={"toml", "postgres"}) for name, text in TABLES.items()],
     pool="warehouse",
+    op_tags={"dagster/priority": "1"},  # first, as it takes no time and says what the rest is for
 )
 def policy(
     context: dg.AssetExecutionContext,
@@ -43,7 +44,7 @@ def policy(
 
     as_of = datetime.fromisoformat(config.as_of).date() if config.as_of else last_complete_day(datetime.now(UTC).date())
     with warehouse.connect(Role.INGEST) as connection:
-        write_policy(connection, settings, as_of, UUID(context.run_id))
+        write_policy(connection, settings, as_of, UUID(context.run.run_id))
     for name in TABLES:
         yield dg.MaterializeResult(
             asset_key=["raw", name],

@@ -1,0 +1,149 @@
+"""The daily job, as the schedule runs it: GitHub over HTTP, PostgreSQL, dbt, Dagster's own storage."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+
+from roosevelt_pipeline.runs import Progress, RunOutcome, open_instance, run_job
+from roosevelt_pipeline.settings import PROJECT_ROOT
+from tests.integration.defs.conftest import AS_OF, House
+
+COLLECTIONS = dg.AssetKey(["raw", "github_collections"])
+DIGEST = """select count(*), md5(coalesce(string_agg(t::text, ';' order by t::text), '')) from {}."{}" as t"""
+SCHEMAS = ("staging", "intermediate", "marts", "bi", "analytics", "reference")
+
+
+@pytest.fixture(scope="module")
+def heard() -> list[Progress]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def first(house: House, heard: list[Progress]) -> RunOutcome:
+    return run_job("daily", AS_OF, on_event=heard.append)
+
+
+@pytest.fixture
+def instance(first: RunOutcome) -> Iterator[dg.DagsterInstance]:
+    with open_instance() as found:
+        yield found
+
+
+def digests(house: House) -> dict[str, str]:
+    """A digest of each table's rows in any order."""
+    with house.warehouse.connect() as connection:
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_schema = any(%s) order by 1, 2",
+            [list(SCHEMAS)],
+        ).fetchall()
+        return {
+            f"{schema}.{table}": str(connection.execute(DIGEST.format(schema, table)).fetchone())
+            for schema, table in tables
+        }
+
+
+def test_a_daily_run_succeeds_and_every_check_passes(first, heard):
+    assert (first.success, first.failures) == (True, [])
+    assert [one.name for one in heard if one.kind == "check" and not one.passed] == []
+    assert {"policy", "github", "dbt", "analytics__metric_tiers"} <= {
+        one.name for one in heard if one.kind == "step_ended"
+    }
+
+
+def test_what_is_built_says_how_many_rows_it_has_and_which_columns(instance, house):
+    for key in (["raw", "github_deployments"], ["marts", "fct_deployments"], ["analytics", "metric_tiers"]):
+        made = instance.get_latest_materialization_event(dg.AssetKey(key)).asset_materialization
+        with house.warehouse.connect() as connection:
+            rows = connection.execute(f"select count(*) from {key[0]}.{key[1]}").fetchone()[0]
+
+        assert made.metadata["dagster/row_count"].value == rows > 0
+
+
+def test_each_repository_shows_its_own_state(instance, house):
+    with house.warehouse.connect() as connection:
+        names = connection.execute("select payload ->> 'name_with_owner' from raw.github_repositories").fetchall()
+
+    assert instance.get_materialized_partitions(COLLECTIONS) == {name for (name,) in names}
+    assert set(instance.get_dynamic_partitions("repositories")) == {name for (name,) in names}
+
+
+@pytest.mark.parametrize("days", [7, 28, 90])
+def test_python_and_sql_give_the_organisation_the_same_tiers(first, house, days):
+    names = {
+        "Deployment Frequency": "deployment_frequency_per_day",
+        "Lead Time": "change_lead_time_hours",
+        "Change Failure Rate": "change_failure_rate_pct",
+    }
+    with house.warehouse.connect() as connection:
+        said = connection.execute(
+            "select metric, tier, status, n, edition from bi.get_dora_performance_tier(p_days => %s)", [days]
+        ).fetchall()
+        judged = dict(
+            connection.execute(
+                """
+                select metric, (tier, status, n, edition)::text from analytics.metric_tiers
+                where scope_type = 'organization' and window_days = %s and as_of_date = %s
+                """,
+                [days, AS_OF],
+            ).fetchall()
+        )
+        expected = {
+            names[metric]: connection.execute(
+                "select (%s::text, %s::text, %s::bigint, %s::text)::text",
+                [tier if status == "ok" else None, status, n, edition],
+            ).fetchone()[0]
+            for metric, tier, status, n, edition in said
+            if metric in names
+        }
+
+    assert {metric: judged[metric] for metric in expected} == expected
+
+
+def test_a_second_run_changes_no_number(first, house):
+    before = digests(house)
+
+    second = run_job("daily", AS_OF)
+
+    assert second.success
+    assert digests(house) == before
+
+
+def test_the_run_has_its_home_in_the_code_location_and_no_secret_in_it(instance, first, house):
+    run = instance.get_run_by_id(first.run_id)
+    origin = run.remote_job_origin.repository_origin
+
+    assert (origin.code_location_origin.location_name, origin.repository_name) == ("roosevelt", "__repository__")
+    secrets = (house.warehouse.url, os.environ["GITHUB_TOKEN"])
+    events = "".join(entry.to_json() for entry in instance.all_logs(first.run_id))
+    for text in (str(run), events, str(instance.get_ref())):
+        assert not any(secret in text for secret in secrets)
+
+
+def test_another_process_finds_the_runs_without_being_told_an_address(first, house):
+    environment = {**os.environ, "DAGSTER_HOME": str(PROJECT_ROOT)}
+    command = [sys.executable, "-m", "dagster", "run", "list", "--limit", "5"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=PROJECT_ROOT, check=False)
+
+    assert first.run_id in done.stdout, done.stderr[-2000:]
+
+
+def test_one_repository_can_be_collected_alone(instance, first):
+    from roosevelt_pipeline.definitions import defs
+
+    one, *_others = sorted(instance.get_dynamic_partitions("repositories"))
+    definitions = defs()
+    job = definitions.resolve_implicit_global_asset_job_def().get_subset(asset_selection={COLLECTIONS})
+    done = job.execute_in_process(
+        instance=instance, partition_key=one, resources=definitions.resources, raise_on_error=False
+    )
+
+    made = [
+        event.step_materialization_data.materialization.partition
+        for event in done.all_events
+        if event.is_step_materialization
+    ]
+    assert (done.success, made) == (True, [one])
