@@ -60,28 +60,31 @@ by_carrier as (
 
 ),
 
+first_carriers as (
+
+    select
+        carried.change_id,
+        min(carried.carrier_merged_at) as carrier_merged_at,
+        min(carried.carrier_commit_number) as carrier_commit_number
+    from carried
+    group by carried.change_id
+
+),
+
 -- When a change stood on the default branch; NULL for a stacked one that never got there.
 landed as (
 
     select
         changes.service,
         changes.change_id,
-        changes.commit_number,
         case
-            when changes.kind = 'stacked' then (
-                select min(carried.carrier_merged_at) from carried
-                where carried.change_id = changes.change_id
-            )
+            when changes.kind = 'stacked' then first_carriers.carrier_merged_at
             else changes.merged_at
         end as landed_at,
-        coalesce(
-            changes.commit_number,
-            (
-                select min(carried.carrier_commit_number) from carried
-                where carried.change_id = changes.change_id
-            )
-        ) is null as is_sha_unknown
+        coalesce(changes.commit_number, first_carriers.carrier_commit_number) is null as is_sha_unknown
     from changes
+    left join first_carriers
+        on changes.change_id = first_carriers.change_id
 
 ),
 
@@ -98,7 +101,22 @@ by_time as (
         on
             landed.service = deployments.service
             and landed.landed_at <= deployments.started_at
-    where deployments.commit_number is null or landed.is_sha_unknown
+    where deployments.commit_number is null
+    group by landed.service, landed.change_id
+
+    union all
+
+    select
+        landed.service,
+        landed.change_id,
+        'time' as method,
+        min(deployments.deployment_number) as deployment_number
+    from landed
+    inner join deployments
+        on
+            landed.service = deployments.service
+            and landed.landed_at <= deployments.started_at
+    where landed.is_sha_unknown
     group by landed.service, landed.change_id
 
 ),

@@ -3,13 +3,13 @@
 -- One row per commit that came with a pull request: which, and how that is known.
 with recursive
 
-commits as (
+commits as not materialized (
 
     select * from {{ ref('int_commits__numbered') }}
 
 ),
 
-parents as (
+parents as not materialized (
 
     select * from {{ ref('int_commit_parents__numbered') }}
 
@@ -21,7 +21,7 @@ pull_requests as (
 
 ),
 
-listed_commits as (
+listed_commits as not materialized (
 
     select * from {{ ref('int_pull_request_commits__listed') }}
 

@@ -4,6 +4,7 @@
 ) }}
 
 -- One row per commit on the first-parent line of its default branch: what was pushed or merged, not what came along.
+-- Each step is an index lookup: without the hooks, and with what is read twice materialized, it would read all parents.
 with recursive
 
 repositories as (
@@ -18,7 +19,7 @@ commits as (
 
 ),
 
-parents as (
+parents as not materialized (
 
     select * from {{ ref('int_commit_parents__numbered') }}
 

@@ -1,14 +1,13 @@
-{{ config(
-    indexes=[{'columns': ['commit_number', 'service'], 'unique': true}],
-    pre_hook=["set local enable_hashjoin = off", "set local enable_mergejoin = off"]
-) }}
+{{ config(indexes=[{'columns': ['commit_number', 'service'], 'unique': true}]) }}
 
 -- One row per service and commit that it has deployed, with the first deployment that contains it.
--- The walk goes down from all deployed commits at once and stops where an earlier deployment began: what lies below
--- is that one's, or an earlier one's. So a commit is met once for each deployment between which branches reach it,
--- not once for each deployment after it. The hooks keep each step an index lookup; hashing all parents anew in every
--- step would make it quadratic.
-with recursive
+with
+
+commits as (
+
+    select * from {{ ref('int_commits__numbered') }}
+
+),
 
 parents as (
 
@@ -16,63 +15,95 @@ parents as (
 
 ),
 
-released as (
+deployments as (
 
-    select * from {{ ref('int_commits__released') }}
+    select * from {{ ref('int_deployments__collapsed') }}
 
 ),
 
-reached (service_number, commit_number, deployment_number) as (
+-- Numbers of commits run without gaps within a repository, so a repository's graph fits into two arrays.
+degrees as (
 
     select
-        released.service_number,
-        released.commit_number,
-        released.deployment_number
-    from released
+        commits.repository_id,
+        commits.commit_number,
+        count(parents.parent_number) as parents_count
+    from commits
+    left join parents
+        on commits.commit_number = parents.commit_number
+    where commits.repository_id in (select deployments.repository_id from deployments)
+    group by commits.repository_id, commits.commit_number
 
-    union
+),
+
+offsets as (
 
     select
-        reached.service_number,
-        parents.parent_number,
-        reached.deployment_number
-    from reached
+        degrees.repository_id,
+        degrees.commit_number,
+        (
+            coalesce(
+                sum(degrees.parents_count) over (
+                    partition by degrees.repository_id order by degrees.commit_number
+                    rows between unbounded preceding and 1 preceding
+                ), 0
+            )
+        )::int as parents_before
+    from degrees
+
+),
+
+nodes as (
+
+    select
+        offsets.repository_id,
+        min(offsets.commit_number) - 1 as number_before,
+        array_agg(offsets.parents_before order by offsets.commit_number) as parents_before
+    from offsets
+    group by offsets.repository_id
+
+),
+
+edges as (
+
+    select
+        nodes.repository_id,
+        array_agg(parents.parent_number - nodes.number_before order by parents.commit_number, parents.parent_number)
+            as parents
+    from nodes
+    inner join commits
+        on nodes.repository_id = commits.repository_id
     inner join parents
-        on reached.commit_number = parents.commit_number
-    left join released
-        on
-            parents.parent_number = released.commit_number
-            and reached.service_number = released.service_number
-    where
-        released.deployment_number is null
-        or released.deployment_number > reached.deployment_number
+        on commits.commit_number = parents.commit_number
+    group by nodes.repository_id
 
 ),
 
-firsts as (
+starts as (
 
     select
-        reached.service_number,
-        reached.commit_number,
-        min(reached.deployment_number) as deployment_number
-    from reached
-    group by reached.service_number, reached.commit_number
-
-),
-
-services as (
-
-    select distinct
-        released.service_number,
-        released.service
-    from released
+        deployments.service,
+        deployments.repository_id,
+        array_agg(deployments.commit_number - nodes.number_before order by deployments.deployment_number) as commits,
+        array_agg(deployments.deployment_number order by deployments.deployment_number) as deployment_numbers
+    from deployments
+    inner join nodes
+        on deployments.repository_id = nodes.repository_id
+    where deployments.commit_number is not null
+    group by deployments.service, deployments.repository_id
 
 )
 
 select
-    services.service,
-    firsts.commit_number,
-    firsts.deployment_number
-from firsts
-inner join services
-    on firsts.service_number = services.service_number
+    starts.service,
+    nodes.number_before + reached.place::int as commit_number,
+    starts.deployment_numbers[reached.start_position] as deployment_number
+from starts
+inner join nodes
+    on starts.repository_id = nodes.repository_id
+left join edges
+    on starts.repository_id = edges.repository_id
+cross join lateral unnest(
+    {{ first_reached_function() }}(nodes.parents_before, coalesce(edges.parents, '{}'), starts.commits)
+) with ordinality as reached (start_position, place)
+where reached.start_position > 0

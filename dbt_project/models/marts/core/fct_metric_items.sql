@@ -1,5 +1,3 @@
-{{ config(indexes=[{'columns': ['scope_type', 'scope', 'metric', 'metric_date']}]) }}
-
 -- One row per metric, scope and event that the metric is made of there: what a number opens up to.
 with
 
@@ -196,15 +194,13 @@ items as (
     union all
     select * from change_items
     union all
-    select * from pull_request_items
-    union all
     select * from incident_items
 
 ),
 
 scoped as (
 
-    select distinct
+    select
         items.metric,
         memberships.scope_type,
         memberships.scope,
@@ -225,6 +221,28 @@ scoped as (
     where
         items.happened_at is not null
         and memberships.scope is not null
+
+    union all
+
+    select distinct
+        items.metric,
+        memberships.scope_type,
+        memberships.scope,
+        items.item_type,
+        items.item_id,
+        items.happened_at,
+        items.value,
+        items.is_hit
+    from pull_request_items as items
+    cross join policy
+    cross join lateral (
+        values
+        ('service', items.service),
+        ('team', items.team),
+        ('repository', items.repository),
+        ('organization', policy.organization)
+    ) as memberships (scope_type, scope)
+    where memberships.scope is not null
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(pre_hook="set local work_mem = '64MB'") }}
+
 -- One row per metric, scope, day and length of window: the value over the 7, 28 or 90 days that end with the day.
 with
 
