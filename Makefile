@@ -24,13 +24,13 @@ test: check ## every check, lint and test
 check: setup
 	@echo "ruff"; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@echo "mypy"; $(BIN)/mypy --no-error-summary
-	@echo "sqlfluff"; $(BIN)/sqlfluff lint --disable-progress-bar --nofail-on-warning -p $(WORKERS) dbt_project >.sqlfluff.log 2>&1 \
+	@echo "sqlfluff"; $(BIN)/sqlfluff lint --disable-progress-bar --nofail-on-warning -p $(WORKERS) dbt_project/models dbt_project/functions dbt_project/tests >.sqlfluff.log 2>&1 \
 		&& rm .sqlfluff.log || { cat .sqlfluff.log; exit 1; }
 
 lint: check ## ruff, mypy, sqlfluff
 
 format: setup ## rewrite what ruff and sqlfluff can mend
-	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfluff fix --quiet dbt_project
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfluff fix --quiet dbt_project/models dbt_project/functions dbt_project/tests
 
 soak: setup ## the tests that take longer than make test may
 	@$(BIN)/pytest -q -m soak

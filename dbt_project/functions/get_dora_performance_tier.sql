@@ -15,8 +15,7 @@ policy as (
 
 observed as (
 
-    select
-        policy.last_date + 1 - (min(repositories.observed_since) at time zone policy.time_zone)::date as days
+    select policy.last_date + 1 - (min(repositories.observed_since) at time zone policy.time_zone)::date as days
     from {{ ref('bi__repositories') }} as repositories
     cross join policy
     where

@@ -1,4 +1,7 @@
-{{ config(alias='metric_rolling', indexes=[{'columns': ['scope_type', 'scope', 'metric', 'window_days', 'metric_date']}]) }}
+{{ config(
+    alias='metric_rolling',
+    indexes=[{'columns': ['scope_type', 'scope', 'metric', 'window_days', 'metric_date']}]
+) }}
 
 -- One row per metric, scope, day and length of window.
 select *

@@ -58,7 +58,7 @@ newest_listed as (
         on
             listed_commits.repository_id = commits.repository_id
             and listed_commits.oid = commits.oid
-    order by listed_commits.pull_request_id, commits.committed_at desc, commits.oid
+    order by listed_commits.pull_request_id asc, commits.committed_at desc, commits.oid asc
 
 ),
 
@@ -127,8 +127,8 @@ from_pushes as (
         null::timestamptz as first_review_at,
         commits.is_revert,
         false as is_hotfix,
-        '{}'::int [] as closes_issue_numbers,
-        null::text [] as paths
+        '{}'::int[] as closes_issue_numbers,
+        null::text[] as paths
     from commits
     inner join mainline
         on commits.commit_number = mainline.commit_number

@@ -1,6 +1,6 @@
 {{ config(indexes=[{'columns': ['service', 'change_id'], 'unique': true}, {'columns': ['deployment_id']}]) }}
 
--- One row per service and change that it has deployed, with the first deployment that contains it and how that is known.
+-- One row per service and change that it has deployed: the first deployment that contains it, and how that is known.
 with
 
 changes as (

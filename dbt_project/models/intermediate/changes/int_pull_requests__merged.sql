@@ -83,7 +83,7 @@ first_events as (
         events.happened_at
     from events
     where events.event_type in ('ready_for_review', 'convert_to_draft')
-    order by events.pull_request_id, events.happened_at, events.event_type desc
+    order by events.pull_request_id asc, events.happened_at asc, events.event_type desc
 
 ),
 

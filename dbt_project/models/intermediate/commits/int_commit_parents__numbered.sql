@@ -15,7 +15,7 @@ commits as (
 
 )
 
-select distinct on (commit_number, parent_number)
+select distinct on (children.commit_number, forebears.commit_number)
     children.commit_number,
     forebears.commit_number as parent_number,
     parents.parent_position
@@ -24,4 +24,4 @@ inner join commits as children
     on parents.repository_id = children.repository_id and parents.oid = children.oid
 inner join commits as forebears
     on parents.repository_id = forebears.repository_id and parents.parent_oid = forebears.oid
-order by commit_number, parent_number, parents.parent_position
+order by children.commit_number, forebears.commit_number, parents.parent_position

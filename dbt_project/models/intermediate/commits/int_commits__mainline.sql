@@ -34,15 +34,16 @@ tips as (
     from commits
     inner join repositories
         on commits.repository_id = repositories.repository_id
-    where not exists (
-        select 1 from parents
-        where parents.parent_number = commits.commit_number
-    )
+    where
+        not exists (
+            select 1 from parents
+            where parents.parent_number = commits.commit_number
+        )
     order by
-        commits.repository_id,
+        commits.repository_id asc,
         coalesce(commits.oid = repositories.head_oid, false) desc,
         commits.committed_at desc,
-        commits.oid
+        commits.oid asc
 
 ),
 

@@ -103,7 +103,8 @@ inner join nodes
     on starts.repository_id = nodes.repository_id
 left join edges
     on starts.repository_id = edges.repository_id
-cross join lateral unnest(
-    {{ first_reached_function() }}(nodes.parents_before, coalesce(edges.parents, '{}'), starts.commits)
-) with ordinality as reached (start_position, place)
+cross join
+    lateral unnest(
+        {{ first_reached_function() }}(nodes.parents_before, coalesce(edges.parents, '{}'), starts.commits)
+    ) with ordinality as reached (start_position, place)
 where reached.start_position > 0

@@ -112,9 +112,9 @@ linked_runs as (
         candidate_runs.updated_at
     from candidate_runs
     order by
-        candidate_runs.deployment_id,
-        candidate_runs.match_position,
-        candidate_runs.is_later,
+        candidate_runs.deployment_id asc,
+        candidate_runs.match_position asc,
+        candidate_runs.is_later asc,
         candidate_runs.started_at desc,
         candidate_runs.run_attempt desc
 

@@ -54,7 +54,7 @@ inner join services
 inner join deployments
     on
         services.service = deployments.service
-        and deployments.deployed_at <= hotfixes.created_at
+        and hotfixes.created_at >= deployments.deployed_at
 cross join policy
 where
     services.repository_services_count = 1
@@ -66,4 +66,4 @@ where
         cross join unnest(services.path_prefixes) as prefixes (prefix)
         where starts_with(touched.path, prefixes.prefix)
     )
-order by services.service, hotfixes.pull_request_id, deployments.deployment_number desc
+order by services.service asc, hotfixes.pull_request_id asc, deployments.deployment_number desc

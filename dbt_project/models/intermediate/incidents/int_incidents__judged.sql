@@ -64,7 +64,7 @@ last_events as (
     where
         events.event_type in ('closed', 'reopened')
         and events.happened_at < policy.as_of_at
-    order by events.issue_id, events.happened_at desc, events.event_position desc
+    order by events.issue_id asc, events.happened_at desc, events.event_position desc
 
 ),
 
@@ -145,7 +145,7 @@ select
     coalesce(reopenings.reopened_count, 0)::int as reopened_count,
     closed.resolved_at is not null
     and coalesce(known.state_reason in ('DUPLICATE', 'NOT_PLANNED'), false) as is_excluded,
-    exists (
+    exists(
         select 1
         from unnest(known.labels) as carried (label)
         cross join unnest(known.external_labels) as wanted (label)

@@ -45,12 +45,6 @@ commits as (
 
 ),
 
-attributed as (
-
-    select * from {{ ref('int_commits__attributed') }}
-
-),
-
 shipped_changes as (
 
     select * from {{ ref('int_changes__shipped') }}
@@ -194,12 +188,12 @@ explicit as (
         on named_targets.deployment_id = deployments.deployment_id
     where deployments.started_at <= counted.opened_at
     order by
-        named_targets.incident_id,
-        named_targets.target_position,
+        named_targets.incident_id asc,
+        named_targets.target_position asc,
         coalesce(deployments.service = counted.service, false) desc,
         deployments.deployed_at <= counted.opened_at desc,
         deployments.deployed_at desc,
-        deployments.deployment_id
+        deployments.deployment_id asc
 
 ),
 
@@ -213,10 +207,10 @@ by_time as (
     inner join deployments
         on
             counted.service = deployments.service
-            and deployments.deployed_at <= counted.opened_at
+            and counted.opened_at >= deployments.deployed_at
     cross join policy
     where not counted.is_external
-    order by counted.incident_id, deployments.deployment_number desc
+    order by counted.incident_id asc, deployments.deployment_number desc
 
 )
 

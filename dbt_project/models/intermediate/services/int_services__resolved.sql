@@ -51,8 +51,8 @@ unnamed as (
         end as service,
         repositories.repository_id,
         null::text as team,
-        '{}'::text [] as environment_patterns,
-        '{}'::text [] as path_prefixes,
+        '{}'::text[] as environment_patterns,
+        '{}'::text[] as path_prefixes,
         false as is_declared
     from repositories
     where repositories.repository_id not in (select named.repository_id from named)

@@ -15,7 +15,10 @@ policy as (
 
 days as (
 
-    select generate_series(least(min(scopes.first_date), policy.as_of_date), policy.as_of_date, '1 day')::date as date_day
+    select
+        generate_series(
+            least(min(scopes.first_date), policy.as_of_date), policy.as_of_date, '1 day'
+        )::date as date_day
     from policy
     left join scopes
         on scopes.first_date is not null

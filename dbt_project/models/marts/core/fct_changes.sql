@@ -1,4 +1,4 @@
--- One row per service and change: a merged pull request, or a commit pushed without one, and the deployment it came with.
+-- One row per service and change (a merged pull request, or a commit pushed without one), with its deployment.
 with
 
 service_changes as (

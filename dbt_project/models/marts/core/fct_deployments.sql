@@ -13,12 +13,6 @@ services as (
 
 ),
 
-shipped as (
-
-    select * from {{ ref('int_changes__shipped') }}
-
-),
-
 changes as (
 
     select * from {{ ref('fct_changes') }}

@@ -90,17 +90,25 @@ select
     measured.scope_type,
     measured.scope,
     measured.metric,
-    {{ metric_value('measured.aggregation', 'measured.n', 'measured.numerator', 'measured.denominator', 'measured.median') }} as value,
+    {{ metric_value(
+        'measured.aggregation', 'measured.n', 'measured.numerator', 'measured.denominator', 'measured.median'
+    ) }}
+        as value,
     measured.p90 as value_p90,
     measured.unit,
     measured.n,
     measured.numerator,
     measured.denominator,
-    case when measured.aggregation = 'ratio' then {{ wilson_pct('measured.numerator', 'measured.denominator', 'low') }} end
+    case
+        when measured.aggregation = 'ratio' then {{ wilson_pct('measured.numerator', 'measured.denominator', 'low') }}
+    end
         as interval_low,
-    case when measured.aggregation = 'ratio' then {{ wilson_pct('measured.numerator', 'measured.denominator', 'high') }} end
+    case
+        when measured.aggregation = 'ratio' then {{ wilson_pct('measured.numerator', 'measured.denominator', 'high') }}
+    end
         as interval_high,
-    {{ metric_status('measured.aggregation', 'measured.n', '(measured.metric_date - measured.first_date + 1)') }} as status,
+    {{ metric_status('measured.aggregation', 'measured.n', '(measured.metric_date - measured.first_date + 1)') }}
+        as status,
     measured.metric_date::timestamp at time zone measured.time_zone as window_start,
     (measured.metric_date + 1)::timestamp at time zone measured.time_zone as window_end,
     measured.time_zone,

@@ -108,14 +108,15 @@ change_items as (
         measures.value,
         null::boolean as is_hit
     from changes
-    cross join lateral (
-        values
-        ('change_lead_time_hours', changes.lead_time_hours),
-        ('coding_time_hours', changes.coding_time_hours),
-        ('pickup_time_hours', changes.pickup_time_hours),
-        ('review_time_hours', changes.review_time_hours),
-        ('delivery_time_hours', changes.delivery_time_hours)
-    ) as measures (metric, value)
+    cross join
+        lateral (
+            values
+            ('change_lead_time_hours', changes.lead_time_hours),
+            ('coding_time_hours', changes.coding_time_hours),
+            ('pickup_time_hours', changes.pickup_time_hours),
+            ('review_time_hours', changes.review_time_hours),
+            ('delivery_time_hours', changes.delivery_time_hours)
+        ) as measures (metric, value)
     where
         not changes.is_bot
         and not changes.is_first_deployment
@@ -173,15 +174,16 @@ incident_items as (
         measures.value,
         null::boolean as is_hit
     from incidents
-    cross join lateral (
-        values
-        ('incidents_opened', incidents.opened_at, null::double precision),
-        (
-            'mttr_hours',
-            case when incidents.time_to_resolve_hours is not null then incidents.resolved_at end,
-            incidents.time_to_resolve_hours
-        )
-    ) as measures (metric, happened_at, value)
+    cross join
+        lateral (
+            values
+            ('incidents_opened', incidents.opened_at, null::double precision),
+            (
+                'mttr_hours',
+                case when incidents.time_to_resolve_hours is not null then incidents.resolved_at end,
+                incidents.time_to_resolve_hours
+            )
+        ) as measures (metric, happened_at, value)
     where not incidents.is_excluded
 
 ),
@@ -211,13 +213,14 @@ scoped as (
         items.is_hit
     from items
     cross join policy
-    cross join lateral (
-        values
-        ('service', items.service),
-        ('team', items.team),
-        ('repository', items.repository),
-        ('organization', policy.organization)
-    ) as memberships (scope_type, scope)
+    cross join
+        lateral (
+            values
+            ('service', items.service),
+            ('team', items.team),
+            ('repository', items.repository),
+            ('organization', policy.organization)
+        ) as memberships (scope_type, scope)
     where
         items.happened_at is not null
         and memberships.scope is not null
@@ -235,13 +238,14 @@ scoped as (
         items.is_hit
     from pull_request_items as items
     cross join policy
-    cross join lateral (
-        values
-        ('service', items.service),
-        ('team', items.team),
-        ('repository', items.repository),
-        ('organization', policy.organization)
-    ) as memberships (scope_type, scope)
+    cross join
+        lateral (
+            values
+            ('service', items.service),
+            ('team', items.team),
+            ('repository', items.repository),
+            ('organization', policy.organization)
+        ) as memberships (scope_type, scope)
     where memberships.scope is not null
 
 ),

@@ -37,23 +37,24 @@ policy as (
 sums as (
 
     {% for days in [7, 28, 90] %}
-    select
-        daily.metric_date,
-        {{ days }} as window_days,
-        daily.scope_type,
-        daily.scope,
-        daily.metric,
-        daily.time_zone,
-        sum(daily.n) over window_of_days as n,
-        sum(daily.numerator) over window_of_days as numerator,
-        sum(daily.denominator) over window_of_days as denominator
-    from daily
-    window window_of_days as (
-        partition by daily.metric, daily.scope_type, daily.scope
-        order by daily.metric_date
-        rows between {{ days - 1 }} preceding and current row
-    )
-    {% if not loop.last %}union all{% endif %}
+        select
+            daily.metric_date,
+            {{ days }} as window_days,
+            daily.scope_type,
+            daily.scope,
+            daily.metric,
+            daily.time_zone,
+            sum(daily.n) over window_of_days as n,
+            sum(daily.numerator) over window_of_days as numerator,
+            sum(daily.denominator) over window_of_days as denominator
+        from daily
+        window
+            window_of_days as (
+                partition by daily.metric, daily.scope_type, daily.scope
+                order by daily.metric_date
+                rows between {{ days - 1 }} preceding and current row
+            )
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -74,11 +75,12 @@ percentiles as (
             items.scope_type = scopes.scope_type
             and items.scope = scopes.scope
     cross join (values (7), (28), (90)) as windows (window_days)
-    cross join lateral generate_series(
-        items.metric_date::timestamp,
-        least(items.metric_date + windows.window_days - 1, scopes.last_date)::timestamp,
-        '1 day'
-    ) as days (metric_date)
+    cross join
+        lateral generate_series(
+            items.metric_date::timestamp,
+            least(items.metric_date + windows.window_days - 1, scopes.last_date)::timestamp,
+            '1 day'
+        ) as days (metric_date)
     where items.value is not null
     group by days.metric_date, windows.window_days, items.scope_type, items.scope, items.metric
 
@@ -90,7 +92,10 @@ select
     sums.scope_type,
     sums.scope,
     sums.metric,
-    {{ metric_value('catalog.aggregation', 'sums.n', 'sums.numerator', 'sums.denominator', 'percentiles.percentiles[1]') }} as value,
+    {{ metric_value(
+        'catalog.aggregation', 'sums.n', 'sums.numerator', 'sums.denominator', 'percentiles.percentiles[1]'
+    ) }}
+        as value,
     percentiles.percentiles[2] as value_p90,
     catalog.unit,
     sums.n::bigint as n,

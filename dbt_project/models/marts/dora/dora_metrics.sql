@@ -1,6 +1,6 @@
 {{ config(indexes=[{'columns': ['created_at']}, {'columns': ['repository', 'timestamp']}]) }}
 
--- One row per event: an attempt to deploy, a push without a pull request, a merged pull request. Machines' changes are left out.
+-- One row per event: an attempt to deploy, a push without a pull request, a merged pull request; machines left out.
 with
 
 attempts as (

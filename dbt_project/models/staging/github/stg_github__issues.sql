@@ -20,8 +20,8 @@ select
     (payload ->> 'created_at')::timestamptz as created_at,
     (payload ->> 'closed_at')::timestamptz as closed_at,
     coalesce({{ json_texts("payload -> 'labels'") }}, '{}') as labels,
-    {{ json_texts("payload -> 'named_deployment_ids'") }}::bigint [] as named_deployment_ids,
+    {{ json_texts("payload -> 'named_deployment_ids'") }}::bigint[] as named_deployment_ids,
     {{ json_texts("payload -> 'named_oids'") }} as named_oids,
-    {{ json_texts("payload -> 'named_pull_requests'") }}::int [] as named_pull_request_numbers,
+    {{ json_texts("payload -> 'named_pull_requests'") }}::int[] as named_pull_request_numbers,
     observed_at
 from objects

@@ -38,7 +38,7 @@ select
     (objects.payload ->> 'reverts_pull_request_number')::int as reverts_pull_request_number,
     objects.payload ->> 'reverts_oid' as reverts_oid,
     coalesce((objects.payload ->> 'is_hotfix')::boolean, false) as is_hotfix,
-    {{ json_texts("objects.payload -> 'closes_issues'") }}::int [] as closes_issue_numbers,
+    {{ json_texts("objects.payload -> 'closes_issues'") }}::int[] as closes_issue_numbers,
     (objects.payload ->> 'commits_count')::int as commits_count,
     (objects.payload ->> 'comments_count')::int as comments_count,
     (objects.payload ->> 'review_comments_count')::int as review_comments_count,

@@ -1,4 +1,4 @@
--- One row per rule that says how deployments of some repositories are recognised; the lowest position that matches holds.
+-- One row per rule on how deployments of some repositories are recognised; the lowest position that matches holds.
 select
     position as rule_position,
     repositories as repository_patterns,
