@@ -5,7 +5,6 @@ and each address have surrogates of their own for ever; that two of them are one
 tie between surrogates, which may be found at any time and changes no row that has landed.
 """
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -74,9 +73,12 @@ class IdentityVault:
 
     def hashed(self, provider: str, immutable_id: str) -> bytes:
         """The index of an identity: 32 bytes that only the key's holder can compute."""
-        digest = provider.encode() + _SEPARATOR + immutable_id.encode("utf-8", "surrogatepass")
+        return self.rehashed(provider.encode() + _SEPARATOR + immutable_id.encode("utf-8", "surrogatepass"))
+
+    def rehashed(self, digest: bytes) -> bytes:
+        """What a hash by an older key becomes under this one: so a key is replaced without knowing any id."""
         for key in self._keys:
-            digest = hmac.new(key, digest, hashlib.sha256).digest()
+            digest = hmac.digest(key, digest, "sha256")
         return digest
 
     def pseudonymise(
