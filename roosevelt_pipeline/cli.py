@@ -209,7 +209,9 @@ def main() -> None:
 
 def _is_explained(error: Exception) -> bool:
     """Whether an error of a module that is slow to import explains itself to the user."""
-    return {"GitHubError", "ManifestError", "UnknownJob"} & {kind.__name__ for kind in type(error).__mro__} != set()
+    return {"GitHubError", "ManifestError", "NothingToReadError"} & {
+        kind.__name__ for kind in type(error).__mro__
+    } != set()
 
 
 def _complain(error: Exception, code: int) -> NoReturn:

@@ -9,7 +9,7 @@ from roosevelt_pipeline import dora_table, job_runs, services
 from roosevelt_pipeline.demo_company import demo_state, running_sandbox, utc_today
 from roosevelt_pipeline.environments import environment
 from roosevelt_pipeline.services import Profile
-from roosevelt_pipeline.settings import SandboxSettings, home, last_complete_day
+from roosevelt_pipeline.settings import SandboxSettings, Settings, home, last_complete_day
 from roosevelt_pipeline.supervisor import Supervisor, stoppable, supervising
 from roosevelt_pipeline.terminal import Narrator
 
@@ -63,6 +63,7 @@ def up(profile: Profile, narrator: Narrator) -> None:
             with narrator.step("preparing the warehouse ...") as step:
                 applied = services.prepare_warehouse(profile)[1]
                 step.result = f"warehouse ready ({len(applied)} migrations applied)"
+            _warn(profile.settings, narrator)
             _serve(supervisor, profile, narrator)
         except KeyboardInterrupt:
             narrator.plain()
@@ -78,7 +79,18 @@ def run(profile: Profile, narrator: Narrator, job: str, as_of: date | None, repo
         with narrator.busy("starting what the job needs ..."):
             stack.enter_context(services.serving(profile))
         services.prepare_warehouse(profile)
+        _warn(services.current_profile().settings, narrator)
         return job_runs.run(job, narrator, as_of, repositories).success
+
+
+def _warn(settings: Settings, narrator: Narrator) -> None:
+    """Stop before any work if nothing could be read; name what could not, if the rest can."""
+    from roosevelt_pipeline.doctor import before_a_run
+
+    with narrator.busy("asking GitHub what may be read ..."):
+        bad = before_a_run(settings)
+    for check in bad:
+        narrator.failed(f"{check.subject}: {check.message} → {check.remedy}")
 
 
 def start_database(stack: ExitStack, profile: Profile, narrator: Narrator) -> None:

@@ -26,6 +26,10 @@ POOLER_PORTS = ("6543",)  # where hosted PostgreSQL keeps its transaction pooler
 _SLACK = re.compile(r"https://hooks\.slack\.com/(services|workflows|triggers)/[A-Za-z0-9/_-]{10,}")
 
 
+class NothingToReadError(RuntimeError):
+    """No run would read anything from GitHub. The message says why, and what to do."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One thing that was looked at.
@@ -50,10 +54,9 @@ def examine(demo: bool | None) -> Iterator[Check]:
             yield Check("bad", "settings", line, "mend the file, or the variable, and ask again")
         return
     yield Check("good", "settings", f"{profile.policy} is understood")
-    yield from _organization(profile, demo)
+    yield from _organization(profile)
     yield from _home()
     yield from _dotenv()
-    yield from _references(profile.settings)
     yield from _database(profile)
     yield from _channels(profile.settings)
     if profile.is_demo:
@@ -63,15 +66,17 @@ def examine(demo: bool | None) -> Iterator[Check]:
         yield from _github(profile.settings)
 
 
-def _organization(profile: Profile, demo: bool | None) -> Iterator[Check]:
+def _organization(profile: Profile) -> Iterator[Check]:
     name = profile.settings.github.organization
-    if profile.is_demo and not demo:
-        yield Check(
-            "bad", "organisation", f"{settings_file()} names none, so this is about the demo",
-            "set github.organization there, or ask about the demo with `roosevelt --demo doctor`",
-        )  # fmt: skip
-    else:
+    if profile.is_demo:
+        yield Check("good", "organisation", f"{name}, simulated on this machine")
+    elif name:
         yield Check("good", "organisation", f"{name} at {profile.settings.github.api_url}")
+    else:
+        yield Check(
+            "bad", "organisation", f"github.organization is not set in {profile.policy}",
+            "name your organisation there, or ask about the demo with `roosevelt --demo doctor`",
+        )  # fmt: skip
 
 
 def _home() -> Iterator[Check]:
@@ -96,17 +101,6 @@ def _dotenv() -> Iterator[Check]:
     path = settings_file().with_name(".env")
     if path.exists() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         yield Check("odd", ".env", f"others on this machine may read {path}", f"chmod 600 {path}")
-
-
-def _references(settings: Settings) -> Iterator[Check]:
-    """What one part of the policy says about another."""
-    teams = {team.name for team in settings.teams}
-    for service in settings.services:
-        if service.team and teams and service.team not in teams:
-            yield Check(
-                "bad", f"service {service.name}", f"its team {service.team!r} is not declared",
-                f"add [[teams]] with name = \"{service.team}\", or name one of: {', '.join(sorted(teams))}",
-            )  # fmt: skip
 
 
 def _database(profile: Profile) -> Iterator[Check]:
@@ -202,10 +196,7 @@ def _github(settings: Settings) -> Iterator[Check]:
         return
     if settings.github_token is None:
         yield Check(
-            "bad",
-            "token",
-            "GITHUB_TOKEN is not set",
-            "put a token into .env; .env.example says what it must be able to read",
+            "bad", "GITHUB_TOKEN", "not set", "put a token into .env; .env.example says what it must be able to read"
         )
         return
     from roosevelt_pipeline.sources.github.access import check_access
@@ -222,6 +213,19 @@ def _github(settings: Settings) -> Iterator[Check]:
     except GitHubError as error:
         message, _, remedy = str(error).partition("; ")
         yield Check("bad", "GitHub", message, remedy)
+
+
+def before_a_run(settings: Settings) -> list[Check]:
+    """What GitHub would refuse to a run. A repository or a name amiss is told; it stops nobody else.
+
+    Raises:
+        NothingToReadError: the organisation as a whole cannot be read.
+    """
+    checks = list(_github(settings))
+    bad = [check for check in checks if check.verdict == "bad"]
+    if bad and not any(check.subject.startswith("organisation ") and check.verdict == "good" for check in checks):
+        raise NothingToReadError("\n".join(f"{check.subject}: {check.message}; {check.remedy}" for check in bad))
+    return bad
 
 
 def report(checks: Iterator[Check], say: Callable[[Check], None]) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 WINDOW_DAYS = 28
 _QUERY = """
     select metric, value, unit, n, tier, target, status
-    from bi.get_dora_performance_tier(p_days => %s)
+    from bi.get_dora_performance_tier(p_days => %s::integer)
 """
 _POLICY = "select as_of_date, tier_edition, organization from raw.policy_parameters"
 
@@ -27,26 +28,27 @@ class DoraTable:
 
 
 def read(warehouse: "Warehouse") -> DoraTable | None:
-    """The current table; ``None`` before the first run."""
+    """The current table; ``None`` before the first run that built it."""
     with warehouse.connect() as connection:
-        known = connection.execute("select to_regclass('raw.policy_parameters')").fetchone()
-        policy = connection.execute(_POLICY).fetchone() if known and known[0] else None
-        if policy is None:
+        try:
+            policy = connection.execute(_POLICY).fetchone()
+            rows = connection.execute(_QUERY, [WINDOW_DAYS]).fetchall()
+        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName):
             return None
-        rows = connection.execute(_QUERY, [WINDOW_DAYS]).fetchall()
+    if policy is None:
+        return None
     return DoraTable(str(policy[2]), str(policy[0]), str(policy[1]), rows)
 
 
 def render(dora: DoraTable) -> Table:
     """For the terminal. A missing value shows its status, never a zero."""
     title = f"{dora.organization}: {WINDOW_DAYS} days to {dora.as_of}"
-    table = Table(title=title, caption=f"tiers: edition {dora.edition}", title_justify="left", caption_justify="left")
+    table = Table(title=title, title_justify="left")
     for column in ("metric", "value", "unit", "n", "tier", "target", "edition"):
         table.add_column(column, justify="right" if column in ("value", "n") else "left", no_wrap=True)
     for metric, value, unit, n, tier, target, status in dora.rows:
         shown = _number(value) if value is not None else str(status or "no_data")
         table.add_row(metric, shown, unit or "", _number(n), tier or "-", target or "", dora.edition)
-    table.caption = None
     return table
 
 

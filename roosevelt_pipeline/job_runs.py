@@ -42,7 +42,7 @@ class Follower:
                 self._checks[bool(event.passed)] += 1
                 if event.passed is False:
                     self._narrator.failed(f"  check {event.name}")
-            case "step_ended":
+            case "step_ended" if self._assets or self._repositories:
                 self._narrator.done(f"{event.name}{self._summary()}", self._seconds(event.name))
             case "step_failed":
                 self._narrator.failed(f"{event.name}{self._summary()}")
@@ -50,9 +50,9 @@ class Follower:
     def _summary(self) -> str:
         parts = [f"{self._repositories} repositories"] if self._repositories else []
         parts += [f"{count} {layer}" for layer, count in self._assets.items()]
-        if self._checks:
-            failed = f", {self._checks[False]} failed" if self._checks[False] else ""
-            parts.append(f"{self._checks[True]} checks passed{failed}")
+        for passed, verdict in ((True, "passed"), (False, "failed")):
+            if count := self._checks[passed]:
+                parts.append(f"{count} check{'s' if count > 1 else ''} {verdict}")
         return f": {', '.join(parts)}" if parts else ""
 
     def _seconds(self, step: str) -> float | None:

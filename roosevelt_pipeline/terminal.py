@@ -6,10 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
+
+WIDTH_OF_A_LOG = 140
 
 
 class Narrator:
@@ -81,7 +84,7 @@ def narrator(log: Path | None = None) -> Iterator[Narrator]:
     do not bury ours, the streams themselves are pointed at the log.
     """
     if log is None:
-        yield Narrator(Console())
+        yield Narrator(_console())
         return
     log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
@@ -91,10 +94,16 @@ def narrator(log: Path | None = None) -> Iterator[Narrator]:
         try:
             for number in (1, 2):
                 os.dup2(target.fileno(), number)
-            yield Narrator(Console(file=screen))
+            yield Narrator(_console(screen))
         finally:
             for number, handle in zip((1, 2), kept, strict=True):
                 with contextlib.suppress(OSError, ValueError):
                     (sys.stdout, sys.stderr)[number - 1].flush()
                 os.dup2(handle, number)
                 os.close(handle)
+
+
+def _console(file: IO[str] | None = None) -> Console:
+    """A log has no width of its own: there a table is as wide as it needs to be."""
+    console = Console(file=file)
+    return console if console.is_terminal else Console(file=file, width=WIDTH_OF_A_LOG)

@@ -88,7 +88,7 @@ def _failures(target: Path) -> list[str]:
     except (OSError, ValueError, KeyError):
         return []
     broken = [one for one in results if one["status"] in ("error", "fail", "runtime error")]
-    return [f"{one['unique_id'].split('.', 2)[-1]}: {' '.join(str(one['message']).split())}" for one in broken]
+    return [f"{one['unique_id'].split('.')[2]}: {' '.join(str(one['message']).split())}" for one in broken]
 
 
 def _target(warehouse: Warehouse) -> Path:

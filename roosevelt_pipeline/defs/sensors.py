@@ -29,7 +29,12 @@ def github_activity(
     if context.instance.get_runs_count(dg.RunsFilter(job_name="daily", statuses=BUSY)):
         return dg.SkipReason("a daily run is waiting or going on; it reads what is new")
     seen: dict[str, str] = json.loads(context.cursor or "{}")
-    now = probe(settings)
+    from roosevelt_pipeline.sources.github.errors import GitHubError
+
+    try:
+        now = probe(settings)
+    except GitHubError as error:
+        return dg.SkipReason(f"GitHub was not asked: {error}")  # a run would say so too, and fail
     moved = sorted(name for name, mark in now.items() if seen.get(name) != mark)
     if not moved:
         return dg.SkipReason(f"nothing moved in {len(now)} repositories")

@@ -83,7 +83,7 @@ def _backfill(session: Session, listing: Listing, cursor: Cursor) -> None:
     while more:
         answer = listing.page(cursor.position.get("after"), descending)
         connection = connection_of(answer, listing.connection, session.subject)
-        records, rejects, oldest = _read(listing, connection)
+        records, rejects, oldest = _read(session, listing, connection)
         more = connection["pageInfo"]["hasNextPage"] and not (descending and oldest < (session.read_since or ""))
         if session.mark is None and not cursor.position["watermark"]:
             cursor.position["watermark"] = _text(answer.observed_at)
@@ -104,8 +104,8 @@ def _scan(session: Session, listing: Listing, cursor: Cursor) -> None:
     while more:
         answer = listing.page(scan.get("after"), True)
         connection = connection_of(answer, listing.connection, session.subject)
-        records, rejects, oldest = _read(listing, connection)
-        more = connection["pageInfo"]["hasNextPage"] and not oldest < (floor or "")
+        records, rejects, oldest = _read(session, listing, connection)
+        more = connection["pageInfo"]["hasNextPage"] and not oldest < max(floor or "", session.read_since or "")
         newest = scan.get("newest") or _newest(listing, connection) or _text(cursor.watermark)
         scan = scan | {"after": connection["pageInfo"]["endCursor"], "newest": newest}
         if more:
@@ -116,13 +116,17 @@ def _scan(session: Session, listing: Listing, cursor: Cursor) -> None:
         session.land(records, rejects, answer.observed_at, moved, lane="incremental")
 
 
-def _read(listing: Listing, connection: Node) -> tuple[list[Record], list[Any], str]:
-    """Records and rejects of a page, and the instant of its last node in the order of the list."""
+def _read(session: Session, listing: Listing, connection: Node) -> tuple[list[Record], list[Any], str]:
+    """Records and rejects of a page, without those before ``read_since``, and its oldest instant."""
     nodes = [node for node in connection.get("nodes") or [] if node is not None]
+    oldest = min(_instants(listing, nodes), default="9999")
+    since = session.read_since
+    if since is not None:
+        nodes = [node for node in nodes if min(_instants(listing, [node]), default=since) >= since]
     for node in nodes:
         listing.prepare(node)
     records, rejects = sort_out(nodes, listing.read)
-    return records, rejects, min(_instants(listing, nodes), default="9999")
+    return records, rejects, oldest
 
 
 def _newest(listing: Listing, connection: Node) -> str | None:

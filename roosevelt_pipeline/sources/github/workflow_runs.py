@@ -118,11 +118,13 @@ def _increment(session: Session, cursor: Cursor) -> None:
     """New runs and yesterday's; once a day of the runs' own time, a month of them."""
     assert session.repository is not None
     watermark, mark = cursor.watermark, _mark(session)
-    start = iso(watermark - RECENT) if watermark else session.read_since or HISTORY_BEGINS
+    begin = session.read_since or HISTORY_BEGINS
+    start = max(begin, iso(watermark - RECENT)) if watermark else begin
     newest = _read_down(session, start, None, "incremental") or (iso(watermark) if watermark else None)
     reread = cursor.position.get("reread")
     if newest and watermark and _is_due(reread, newest):
-        _read_down(session, iso(datetime.fromisoformat(newest) - RERUNS_WITHIN), start, "refresh")
+        month = iso(datetime.fromisoformat(newest) - RERUNS_WITHIN)
+        _read_down(session, max(begin, month), start, "refresh")
         reread = newest
     workflows = list_workflows(session.client, session.repository)[session.scope]
     position = {"mark": mark, "workflows": workflows, "reread": reread}
