@@ -1,0 +1,91 @@
+"""What people already type, typed by the role that they have."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from roosevelt_pipeline.warehouse.connections import Role
+
+
+@pytest.fixture
+def bi(built) -> Iterator["psycopg.Connection"]:
+    with built.connect(Role.BI) as connection:
+        yield connection
+
+
+def test_the_newest_events_come_with_their_old_columns_first_and_without_persons(bi):
+    found = bi.execute("SELECT * FROM dora_metrics ORDER BY created_at DESC LIMIT 5;")
+
+    assert [column.name for column in found.description][:12] == [
+        "id", "event_type", "repository", "timestamp", "deployment_frequency", "lead_time_hours",
+        "deployment_failed", "environment", "pr_number", "commit_sha", "actor", "created_at",
+    ]  # fmt: skip
+    events = found.fetchall()
+    assert len(events) == 5
+    assert events[0][1] == "deployment" and events[0][4] is None  # 506, which failed
+    assert events[1][4:7] == (1, pytest.approx(364 + 1 / 6), True)  # 505
+    assert bi.execute("select count(actor) from dora_metrics").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("call", ["get_dora_performance_tier()", "get_dora_performance_tier(NULL, 7)"])
+def test_tiers_of_the_last_seven_days_come_in_four_rows(bi, call):
+    found = bi.execute(f"SELECT * FROM {call};".encode()).fetchall()
+
+    assert [row[:7] for row in found] == [
+        ("Deployment Frequency", Decimal("0.1429"), "High", "more than 1 a day", "deployments per day", 1, "ok"),
+        ("Lead Time", Decimal("364.1667"), "Medium", "under 24 hours", "hours", 1, "ok"),
+        ("Change Failure Rate", Decimal("100.0000"), "Insufficient data", "under 15 %", "percent", 1,
+         "insufficient_data"),
+        ("MTTR", Decimal("3.0000"), "High", "under 1 hour", "hours", 1, "ok"),
+    ]  # fmt: skip
+
+
+def test_a_repository_may_be_named_with_its_owner_or_without(bi):
+    both = [
+        bi.execute("select * from get_dora_performance_tier(%s, 28)", [name]).fetchall() for name in ("web", "acme/web")
+    ]
+
+    assert both[0] == both[1]
+    assert both[0][0][5] == 4
+
+
+def test_an_unknown_repository_has_no_data_and_no_tier(bi):
+    found = bi.execute("select value, tier, status from get_dora_performance_tier('nobody')").fetchall()
+
+    assert found == [(None, "Insufficient data", "no_data")] * 4
+
+
+def test_the_summary_has_a_row_for_every_day_and_a_rate_only_where_something_was_deployed(bi):
+    bi.execute("SELECT * FROM dora_summary WHERE date >= CURRENT_DATE - 30 ORDER BY date DESC;").fetchall()
+    found = bi.execute("select date, deployments, avg_lead_time_hours, change_failure_rate_pct from dora_summary")
+
+    days = {row[0].day: row[1:] for row in found}
+    assert sorted(days) == list(range(1, 32))
+    assert days[6] == (1, pytest.approx(26 + 1 / 6), 0)
+    assert days[7] == (0, None, None)
+
+
+def test_critical_incidents_took_three_hours_to_resolve(bi):
+    found = bi.execute("SELECT AVG(mttr_hours) FROM incidents WHERE severity = 'critical' AND status = 'closed';")
+
+    assert found.fetchone() == (3,)
+
+
+def test_open_incidents_are_counted_and_are_no_zeroes(bi):
+    found = bi.execute(
+        "select severity, incidents, open_incidents, mean_hours, median_hours, p90_hours from get_mttr_stats()"
+    )
+
+    assert found.fetchall() == [
+        ("all", 2, 1, 3, 3, 3),
+        ("critical", 1, 0, 3, 3, 3),
+        ("unclassified", 1, 1, None, None, None),
+    ]
+
+
+@pytest.mark.parametrize("relation", ["marts.dora_metrics", "raw.github_accounts", "reference.metric_catalog"])
+def test_nothing_but_bi_can_be_read(bi, relation):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        bi.execute(f"select * from {relation}".encode())

@@ -1,0 +1,70 @@
+"""Hand-worked numbers: the arithmetic stands beside each."""
+
+import pytest
+
+from tests.support.pipeline import rows
+
+MINUTES = 1 / 60
+
+
+def test_each_deployment_fails_and_recovers_for_the_reason_that_happened(built):
+    said = rows(
+        built,
+        """select source_id, is_first, failure_method, recovery_time_hours, unplanned_reasons
+        from marts.fct_deployments order by deployment_number""",
+    )
+
+    assert [tuple(row.values()) for row in said] == [
+        ("501", True, None, None, None),
+        ("502", False, None, None, None),
+        ("503", False, "revert", 24.0, None),  # 8 Jan 12:10 to 9 Jan 12:10, when the revert was deployed
+        ("504", False, None, None, ["revert"]),
+        ("505", False, "time", pytest.approx(3 + 50 * MINUTES), None),  # 12:10 to 16:00, when 90 was resolved
+    ]
+
+
+def test_lead_times_run_from_the_first_commit_to_the_end_of_the_deployment(built):
+    said = rows(
+        built,
+        """select pull_request_number, is_bot, lead_time_hours, lead_time_missing_reason
+        from marts.fct_changes order by merged_at""",
+    )
+
+    assert [tuple(row.values()) for row in said] == [
+        (None, False, None, "first_deployment"),
+        (1, False, pytest.approx(26 + 10 * MINUTES), None),
+        (2, False, pytest.approx(26 + 10 * MINUTES), None),
+        (3, False, pytest.approx(4 + 10 * MINUTES), None),
+        (4, False, pytest.approx(15 * 24 + 4 + 10 * MINUTES), None),
+        (5, True, pytest.approx(14 * 24 + 3 + 10 * MINUTES), None),
+    ]
+
+
+def test_a_window_counts_its_own_days_and_leaves_machines_out(built):
+    said = {
+        row["metric"]: (row["value"], row["n"], row["status"])
+        for row in rows(
+            built,
+            """select metric, value, n, status from marts.fct_metric_rolling
+            where scope_type = 'organization' and window_days = 28 and metric_date = '2026-01-31'""",
+        )
+    }
+
+    assert said["deployment_frequency_per_day"] == (pytest.approx(4 / 28), 4, "ok")
+    assert said["change_lead_time_hours"] == (pytest.approx(26 + 10 * MINUTES), 4, "ok")  # of 4.2, 26.2, 26.2 and 364.2
+    assert said["change_failure_rate_pct"] == (50, 4, "insufficient_data")  # 503 and 505 of four, and four are too few
+    assert said["change_failure_rate_excluding_time_pct"] == (25, 4, "insufficient_data")
+    assert said["failed_deployment_recovery_time_hours"] == (pytest.approx((24 + 3 + 50 * MINUTES) / 2), 2, "ok")
+    assert said["deployment_rework_rate_pct"] == (25, 4, "insufficient_data")
+    assert said["deployment_attempt_failure_rate_pct"] == (20, 5, "ok")  # 506 of five
+    assert said["mttr_hours"] == (3, 1, "ok")
+    assert said["bot_changes_deployed"] == (1, 1, "ok")
+
+
+def test_what_found_no_counterpart_is_listed_with_its_reason(built):
+    said = rows(built, "select subject_type, subject_id, reason from marts.fct_unlinked order by subject_type")
+
+    assert [tuple(row.values()) for row in said] == [
+        ("incident", "github:9002", "external"),
+        ("service", "web", "no_team"),
+    ]
