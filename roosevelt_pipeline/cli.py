@@ -207,6 +207,9 @@ def main() -> None:
         _complain(error, NO_RUN)
 
 
+_EXPLAINED = {"GitHubError", "ManifestError", "NothingToReadError", "UnknownJobError"}
+
+
 def _is_explained(error: Exception) -> bool:
     """Whether an error of a module that is slow to import explains itself to the user."""
     return {"GitHubError", "ManifestError", "NothingToReadError"} & {

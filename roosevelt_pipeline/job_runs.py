@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 _STEPS = {"policy": "reading the policy", "github": "collecting from GitHub", "dbt": "building marts with dbt"}
 
 
+class UnknownJobError(ValueError):
+    """There is no such job. The message names those that there are."""
+
+
 class Follower:
     """Turns a run's events into a line per repository and per step."""
 
@@ -64,7 +68,7 @@ def run(job: str, narrator: Narrator, as_of: date | None, repositories: Sequence
     """Run a job in this process and tell the narrator about it.
 
     Raises:
-        ValueError: there is no such job.
+        UnknownJobError: there is no such job.
         KeyboardInterrupt: the user, or the system, asked for an end; the run is closed.
     """
     with narrator.busy(f"loading {job} ..."):
@@ -76,6 +80,10 @@ def run(job: str, narrator: Narrator, as_of: date | None, repositories: Sequence
             outcome = run_job(job, as_of, list(repositories) or None, Follower(narrator).hear)
         except DagsterExecutionInterruptedError:
             raise KeyboardInterrupt from None
+        except ValueError as error:
+            if not str(error).startswith("no job"):
+                raise
+            raise UnknownJobError(str(error)) from None
     for failure in outcome.failures:
         narrator.failed(failure)
     if outcome.success:
