@@ -212,9 +212,7 @@ _EXPLAINED = {"GitHubError", "ManifestError", "NothingToReadError", "UnknownJobE
 
 def _is_explained(error: Exception) -> bool:
     """Whether an error of a module that is slow to import explains itself to the user."""
-    return {"GitHubError", "ManifestError", "NothingToReadError"} & {
-        kind.__name__ for kind in type(error).__mro__
-    } != set()
+    return not _EXPLAINED.isdisjoint(kind.__name__ for kind in type(error).__mro__)
 
 
 def _complain(error: Exception, code: int) -> NoReturn:
