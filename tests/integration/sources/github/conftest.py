@@ -1,0 +1,132 @@
+"""A small company behind a real GitHub protocol, and a warehouse to read it into."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from roosevelt_pipeline.privacy.identities import IdentityVault
+from roosevelt_pipeline.sandbox.faults import Fault
+from roosevelt_pipeline.sandbox.limits import UNLIMITED
+from roosevelt_pipeline.sandbox.server import RunningSandbox, create_app, serve
+from roosevelt_pipeline.sandbox.store import Store
+from roosevelt_pipeline.sandbox.tokens import Token
+from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.sources.github.client import GitHubClient
+from roosevelt_pipeline.sources.github.collect import (
+    REPOSITORY_STREAMS,
+    StreamOutcome,
+    collect_organization,
+    collect_repository,
+)
+from roosevelt_pipeline.sources.github.repositories import discover
+from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+from roosevelt_pipeline.warehouse.streams import STREAMS
+from tests.integration.sandbox import handmade
+
+TOKEN = "sandbox-token"
+Outcomes = dict[tuple[str, str], StreamOutcome]
+
+
+class World:
+    """GitHub, a token for it, and a warehouse.
+
+    Attributes:
+        waits: seconds that the client would have slept.
+        client: of the last sync.
+    """
+
+    def __init__(self, warehouse: Warehouse, store: Store, settings: Mapping[str, Any]) -> None:
+        self.warehouse, self.store, self.token = warehouse, store, Token()
+        self.sandbox: RunningSandbox = serve(create_app(store, tokens={TOKEN: self.token}, limits=UNLIMITED))
+        self.settings = Settings(**({"github": {"organization": "acme"}} | settings))
+        self.vault = IdentityVault(b"k" * 32)
+        self.prefix = ""
+        self.waits: list[float] = []
+
+    def new_client(self) -> GitHubClient:
+        self.client = GitHubClient(TOKEN, self.sandbox.url + self.prefix, sleep=self.waits.append)
+        return self.client
+
+    def sync(
+        self,
+        streams: Sequence[str] = tuple(STREAMS),
+        on_progress: Callable[[str, str, int], None] = lambda *_: None,
+    ) -> Outcomes:
+        """Read what is new of everything; the outcome of each stream by repository name and stream."""
+        client, run_id = self.new_client(), uuid4()
+        repositories = discover(client, self.settings)
+        common = (client, self.warehouse, self.vault, self.settings)
+        outcomes = collect_organization(*common, run_id, repositories, streams, on_progress)
+        theirs = [name for name in REPOSITORY_STREAMS if name in streams]
+        for repository in repositories:
+            outcomes += collect_repository(*common, repository, run_id, theirs, on_progress)
+        return {(one.repository.removeprefix("acme/"), one.stream): one for one in outcomes}
+
+    def put(self, table: str, doc: Mapping[str, Any], **columns: Any) -> None:
+        """Let something happen on GitHub."""
+        self.store.put(table, doc, **columns)
+        self.store.flush()
+
+    def fail(self, match: str, kind: str, **script: Any) -> None:
+        """Let the next matching requests meet a fault."""
+        self.sandbox.state.faults.add(Fault.of({"match": match, "kind": kind} | script))
+
+    def payloads(self, stream: str) -> dict[str, Any]:
+        """What stands in raw, by natural key; without what is deleted."""
+        with self.warehouse.connect(Role.TRANSFORM) as connection:
+            rows = connection.execute(f"select natural_key, payload from raw.{stream} where not deleted")
+            return dict(rows.fetchall())
+
+    def rows(self, query: str) -> list[Any]:
+        with self.warehouse.connect() as connection:
+            return connection.execute(query).fetchall()
+
+    def counts(self) -> dict[str, int]:
+        return {stream.removeprefix("github_"): len(self.payloads(stream)) for stream in STREAMS}
+
+    def versions(self) -> int:
+        """How many versions were replaced, in all streams."""
+        return sum(self.rows(f"select count(*) from raw.{stream}_versions")[0][0] for stream in STREAMS)
+
+    def picture(self) -> str:
+        """All of raw, equal for equal histories: surrogates renamed by first appearance, no bookkeeping."""
+        parts = [
+            json.dumps([stream, *row], sort_keys=True)
+            for stream in STREAMS
+            for row in self.rows(
+                f"select case when '{stream}' = 'github_team_members' then '' else natural_key end, payload, scope, "
+                f"deleted from raw.{stream} order by payload ->> 'repository_id', payload ->> 'number', "
+                "payload ->> 'created_at', payload ->> 'committed_at', payload ->> 'role', 1"
+            )
+        ]
+        text = "\n".join(parts)
+        for place, (user,) in enumerate(
+            sorted(self.rows("select user_id from raw.people"), key=lambda u: text.find(str(u[0])))
+        ):
+            text = text.replace(str(user), f"person {place}")
+        return text
+
+    def close(self) -> None:
+        self.sandbox.stop()
+
+
+@pytest.fixture
+def new_world(new_warehouse: Callable[[], Warehouse]) -> Iterator[Callable[..., World]]:
+    """Makes worlds: a copy of the hand-made company and an empty warehouse each."""
+    made: list[World] = []
+
+    def make(store: Store | None = None, **settings: Any) -> World:
+        made.append(World(new_warehouse(), store or handmade.store(), settings))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def world(new_world: Callable[..., World]) -> World:
+    return new_world()
