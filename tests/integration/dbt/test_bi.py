@@ -24,7 +24,8 @@ def test_the_newest_events_come_with_their_old_columns_first_and_without_persons
     ]  # fmt: skip
     events = found.fetchall()
     assert len(events) == 5
-    assert events[0][1] == "deployment" and events[0][4] is None  # 506, which failed
+    assert events[0][1] == "deployment"
+    assert events[0][4] is None  # 506, which failed
     assert events[1][4:7] == (1, pytest.approx(364 + 1 / 6), True)  # 505
     assert bi.execute("select count(actor) from dora_metrics").fetchone() == (0,)
 

@@ -36,13 +36,15 @@ def fill_raw(warehouse: Warehouse, *, backwards: bool = False) -> None:
             connection.execute(f"truncate raw.{stream}".encode())
             for key, payload in list(payloads.items())[:: -1 if backwards else 1]:
                 connection.execute(
-                    f"""insert into raw.{stream} (natural_key, scope, payload, content_sha, first_seen_at, observed_at, run_id)
+                    f"""insert into raw.{stream}
+                    (natural_key, scope, payload, content_sha, first_seen_at, observed_at, run_id)
                     values (%s, '1', %s, '', '2026-02-01', '2026-02-01', %s)""".encode(),
                     [key, json.dumps(payload), RUN],
                 )
         connection.execute("truncate raw.github_accounts")
         connection.cursor().executemany(
-            "insert into raw.github_accounts (user_id, account_type, is_bot, observed_at) values (%s, %s, %s, '2026-02-01')",
+            """insert into raw.github_accounts (user_id, account_type, is_bot, observed_at)
+            values (%s, %s, %s, '2026-02-01')""",
             [(HUMAN, "User", False), (MACHINE, "Bot", True)],
         )
     with warehouse.connect(Role.INGEST) as connection:
@@ -88,9 +90,10 @@ def _pull_requests() -> Iterable[Payload]:
 
 
 def _deployments() -> Iterable[Payload]:
-    tries = [("s0", "02 Jan 10", "SUCCESS"), ("s1", "06 Jan 12", "SUCCESS"), ("s2", "08 Jan 12", "SUCCESS"),
-             ("s3", "09 Jan 12", "SUCCESS"), ("s5", "27 Jan 12", "SUCCESS"), ("s5", "28 Jan 12", "FAILURE")]  # fmt: skip
-    for number, (sha, hour, state) in enumerate(tries, 501):
+    tries = [("s0", "02 Jan 10"), ("s1", "06 Jan 12"), ("s2", "08 Jan 12"), ("s3", "09 Jan 12"), ("s5", "27 Jan 12"),
+             ("s5", "28 Jan 12")]  # fmt: skip
+    for number, (sha, hour) in enumerate(tries, 501):
+        state = "FAILURE" if number == 506 else "SUCCESS"
         statuses = [{"status_id": number, "state": state, "created_at": _at(f"{hour}:10")}]
         if state == "SUCCESS":
             statuses.append({"status_id": number + 100, "state": "INACTIVE", "created_at": _at(f"{hour}:50")})
@@ -102,7 +105,8 @@ def _issues() -> Iterable[Payload]:
     opened, closed = _at("27 Jan 13:00"), _at("27 Jan 16:00")
     common = {"repository_id": 1, "url": None, "named_deployment_ids": [], "named_oids": [], "named_pull_requests": []}
     yield common | {"issue_id": 9001, "number": 90, "title": "Checkout is down", "state": "CLOSED",
-                    "state_reason": "COMPLETED", "created_at": opened, "closed_at": closed, "labels": ["incident", "sev1"],
+                    "state_reason": "COMPLETED", "created_at": opened, "closed_at": closed,
+                    "labels": ["incident", "sev1"],
                     "events": [{"type": "closed", "at": closed, "label": None}]}  # fmt: skip
     yield common | {"issue_id": 9002, "number": 91, "title": "Their DNS", "state": "OPEN", "state_reason": None,
                     "created_at": _at("27 Jan 14:00"), "closed_at": None, "labels": ["incident", "external"],

@@ -1,4 +1,4 @@
--- One row per repository that the organisation has now.
+-- One row per repository that the organisation has now; of two that bore one name, the newer.
 with
 
 objects as (
@@ -9,7 +9,7 @@ objects as (
 
 )
 
-select
+select distinct on (lower(payload ->> 'name'))
     (payload ->> 'repository_id')::bigint as repository_id,
     payload ->> 'name' as repository,
     payload ->> 'name_with_owner' as name_with_owner,
@@ -22,3 +22,4 @@ select
     (payload ->> 'pushed_at')::timestamptz as pushed_at,
     observed_at
 from objects
+order by lower(payload ->> 'name'), (payload ->> 'repository_id')::bigint desc
