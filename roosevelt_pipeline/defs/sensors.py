@@ -1,5 +1,6 @@
 """What starts or follows a run because something happened."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,21 +27,28 @@ BUSY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunS
 def github_activity(
     context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
 ) -> dg.SensorResult | dg.SkipReason:
-    if context.instance.get_runs_count(dg.RunsFilter(job_name="daily", statuses=BUSY)):
-        return dg.SkipReason("a daily run is waiting or going on; it reads what is new")
-    seen: dict[str, str] = json.loads(context.cursor or "{}")
     from roosevelt_pipeline.sources.github.errors import GitHubError
 
+    if _runs(context, BUSY):
+        return dg.SkipReason("a daily run is waiting or going on; it reads what is new")
     try:
         now = probe(settings)
     except GitHubError as error:
         return dg.SkipReason(f"GitHub was not asked: {error}")  # a run would say so too, and fail
+    cursor = json.dumps(now, sort_keys=True)
+    if context.cursor is None and _runs(context, [dg.DagsterRunStatus.SUCCESS]):
+        return dg.SensorResult(skip_reason=f"{len(now)} repositories, seen for the first time here", cursor=cursor)
+    seen: dict[str, str] = json.loads(context.cursor or "{}")
     moved = sorted(name for name, mark in now.items() if seen.get(name) != mark)
     if not moved:
         return dg.SkipReason(f"nothing moved in {len(now)} repositories")
-    cursor = json.dumps(now, sort_keys=True)
-    asked = dg.RunRequest(run_key=f"activity {datetime.now(UTC):%Y-%m-%dT%H:%M}", tags={"roosevelt/moved": _few(moved)})
-    return dg.SensorResult(run_requests=[asked], cursor=cursor)
+    # A tick that is done twice after a crash has the same key, and Dagster starts one run.
+    key = hashlib.sha256(cursor.encode()).hexdigest()[:16]
+    return dg.SensorResult(run_requests=[dg.RunRequest(key, tags={"roosevelt/moved": _few(moved)})], cursor=cursor)
+
+
+def _runs(context: dg.SensorEvaluationContext, statuses: list[dg.DagsterRunStatus]) -> int:
+    return context.instance.get_runs_count(dg.RunsFilter(job_name="daily", statuses=statuses))
 
 
 @dg.run_failure_sensor(
