@@ -84,10 +84,15 @@ def judge_graphql(answer: Answer, tolerated: frozenset[str] = frozenset()) -> Tr
         return _judge_status(answer)
     if not isinstance(answer.document, dict) or not ("data" in answer.document or answer.errors):
         return Trouble("transient", "the answer is not GraphQL")
-    errors = [error for error in answer.errors if error.get("type") not in tolerated]
+    errors = [error for error in answer.errors if error.get("type") not in tolerated and not _is_large_id(error)]
     if not errors:
         return None if answer.document.get("data") is not None else Trouble("transient", "the answer holds no data")
     return _judge_errors(answer, errors)
+
+
+def _is_large_id(error: Mapping[str, Any]) -> bool:
+    """A number that GraphQL's integers cannot hold; the node id beside it can."""
+    return (error.get("path") or [None])[-1] == "databaseId"
 
 
 def judge_rest(answer: Answer) -> Trouble | None:

@@ -21,6 +21,7 @@ from roosevelt_pipeline.sources.github.nodes import (
     items,
     optional_integer,
     optional_text,
+    person,
     sort_out,
     text,
 )
@@ -88,12 +89,11 @@ def read_commit(node: Node, *, repository_id: int) -> Record:
 
 def author(actor: Node) -> Person | None:
     """Who wrote a commit: by account, else by address; the name only tells machines from people."""
-    user = actor.get("user") or {}
-    names = tuple(name for name in (user.get("login"), actor.get("name")) if isinstance(name, str))
-    email = actor.get("email")
-    if user.get("databaseId") is None and not email:
+    account, email = person(actor.get("user")), actor.get("email")
+    names = (*(account.names if account else ()), *([actor["name"]] if isinstance(actor.get("name"), str) else []))
+    if account is None and not email:
         return None
-    return Person(user.get("databaseId"), "User", names, email if isinstance(email, str) else None)
+    return Person(account.account_id if account else None, "User", names, email if isinstance(email, str) else None)
 
 
 def _walk(session: Session, cursor: Cursor, *, whole: bool) -> None:

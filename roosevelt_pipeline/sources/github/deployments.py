@@ -8,8 +8,8 @@ from roosevelt_pipeline.sources.github.answers import Answer
 from roosevelt_pipeline.sources.github.derive import workflow_run_of
 from roosevelt_pipeline.sources.github.nodes import (
     Node,
+    database_id,
     instant,
-    integer,
     items,
     optional_text,
     person,
@@ -46,7 +46,7 @@ def collect(session: Session) -> None:
 
 def read_deployment(node: Node, *, repository_id: int) -> Record:
     """A deployment as it lands, its statuses oldest first."""
-    key = integer(node, "databaseId")
+    key = database_id(node)
     shown = items(node, "statuses")
     statuses = sorted(
         (

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from roosevelt_pipeline.privacy.identities import Person
+from roosevelt_pipeline.sources.github.node_ids import number_in
 from roosevelt_pipeline.warehouse.records import Record, Reject
 
 Node = dict[str, Any]
@@ -74,6 +75,12 @@ def integer(node: Node, key: str) -> int:
     return value
 
 
+def database_id(node: Node) -> int:
+    """The number of an object; from its node id where GraphQL cannot say a number that large."""
+    number = number_in(node.get("id")) if node.get("databaseId") is None else None
+    return integer(node, "databaseId") if number is None else integer({"databaseId": number}, "databaseId")
+
+
 def optional_integer(node: Node, key: str) -> int | None:
     return None if node.get(key) is None else integer(node, key)
 
@@ -121,7 +128,7 @@ def person(actor: Any) -> Person | None:
     """An account as GraphQL (``databaseId``) or REST (``id``) shows it; ``None`` for one that is gone."""
     if not isinstance(actor, dict):
         return None
-    account_id = actor.get("databaseId") or actor.get("id")
+    account_id = actor.get("databaseId") or number_in(actor.get("id")) or actor.get("id")
     if isinstance(account_id, bool) or not isinstance(account_id, int):
         return None
     kind = actor.get("__typename") or actor.get("type")

@@ -7,8 +7,8 @@ from roosevelt_pipeline.sources.github.answers import Answer
 from roosevelt_pipeline.sources.github.nodes import (
     Node,
     boolean,
+    database_id,
     instant,
-    integer,
     optional_instant,
     optional_text,
     person,
@@ -36,7 +36,7 @@ def collect(session: Session) -> None:
 
 def read_release(node: Node, *, repository_id: int) -> Record:
     """A release as it lands."""
-    key, updated_at = integer(node, "databaseId"), instant(node, "updatedAt")
+    key, updated_at = database_id(node), instant(node, "updatedAt")
     payload = {
         "release_id": key,
         "repository_id": repository_id,

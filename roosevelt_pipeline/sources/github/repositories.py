@@ -14,9 +14,9 @@ from roosevelt_pipeline.sources.github.nodes import (
     Node,
     UnfitError,
     boolean,
+    database_id,
     inner,
     instant,
-    integer,
     optional_instant,
     text,
 )
@@ -96,7 +96,7 @@ def list_repositories(client: GitHubClient, settings: Settings) -> list[Reposito
 
 def read_repository(node: Node) -> Record:
     """A repository as it lands."""
-    repository_id = integer(node, "databaseId")
+    repository_id = database_id(node)
     head = node.get("defaultBranchRef") or {}
     return Record(
         str(repository_id),

@@ -9,8 +9,8 @@ from roosevelt_pipeline.sources.github.errors import NotFoundError
 from roosevelt_pipeline.sources.github.nodes import (
     Node,
     UnfitError,
+    database_id,
     inner,
-    integer,
     optional_text,
     person,
     sort_out,
@@ -87,7 +87,7 @@ def land_members(session: Session, snapshot: Snapshot) -> None:
 
 def read_team(node: Node) -> Record:
     """A team as it lands."""
-    key = integer(node, "databaseId")
+    key = database_id(node)
     parent = node.get("parentTeam") or {}
     return Record(str(key), {"team_id": key, "slug": text(node, "slug"), "parent_slug": optional_text(parent, "slug")})
 
