@@ -12,9 +12,12 @@ from typing import Any, Self
 
 import yaml
 from dagster._config.config_schema import UserConfigSchema
+from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
+from dagster._core.storage.dagster_run import DagsterRun
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
+from dagster._time import get_current_timestamp
 from dagster_postgres.storage import DagsterPostgresStorage
 
 from roosevelt_pipeline.settings import PROJECT_ROOT
@@ -86,6 +89,39 @@ class RooseveltStorage(DagsterPostgresStorage):
             }
         )
         return ConfigurableClassData("dagster._core.storage.legacy_storage", wrapper, whole)
+
+
+class RooseveltLauncher(DefaultRunLauncher):
+    """Launches runs as Dagster does, and can tell when one is gone.
+
+    A run that writes the warehouse keeps a session there for as long as its process lives, on
+    whatever machine; so a run without one died with its machine or was killed. The monitoring
+    daemon then fails it, the retry policy starts it again, and the queue goes on.
+    """
+
+    grace_seconds = 120.0  # from the start of a run to its session
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        return True
+
+    def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
+        record = self._instance.get_run_record_by_id(run.run_id)
+        started = record.start_time if record else None
+        if started is None or get_current_timestamp() - started < self.grace_seconds or _has_session(run.run_id):
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        return CheckRunHealthResult(WorkerStatus.FAILED, "its process is gone: killed, or its machine went down")
+
+
+def _has_session(run_id: str) -> bool:
+    from roosevelt_pipeline.services import current_profile, resolve_warehouse
+    from roosevelt_pipeline.warehouse.connections import DatabaseError
+    from roosevelt_pipeline.warehouse.locks import is_alive
+
+    try:
+        return is_alive(resolve_warehouse(current_profile()), run_id)
+    except DatabaseError:
+        return True  # a database that does not answer says nothing about a run
 
 
 class HomeComputeLogs(LocalComputeLogManager):

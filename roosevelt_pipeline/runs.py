@@ -12,6 +12,7 @@ import dagster as dg
 from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run_iterator
 from dagster._core.instance.ref import InstanceRef
+from dagster._core.launcher import WorkerStatus
 from dagster._core.remote_origin import (
     ManagedGrpcPythonEnvCodeLocationOrigin,
     RemoteJobOrigin,
@@ -90,6 +91,7 @@ def run_job(
     failures: list[str] = []
     _tell_if_waiting(on_event)
     with open_instance() as instance:
+        close_orphans(instance)
         run = instance.create_run_for_job(
             resolved,
             run_config=run_config(as_of, tuple(partitions or ())),
@@ -109,6 +111,20 @@ def run_job(
         ended = instance.get_run_by_id(run.run_id)
     success = bool(ended and ended.status is dg.DagsterRunStatus.SUCCESS)
     return RunOutcome(success, run.run_id, failures, time.monotonic() - started)
+
+
+def close_orphans(instance: dg.DagsterInstance) -> list[str]:
+    """Fail the runs that say they are going on though their process is gone. Returns their ids.
+
+    The daemon does so too, where one runs; without one they would look busy for ever.
+    """
+    closed = []
+    for record in instance.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        health = instance.run_launcher.check_run_worker_health(record.dagster_run)
+        if health.status is WorkerStatus.FAILED:
+            instance.report_run_failed(record.dagster_run, health.msg)
+            closed.append(record.dagster_run.run_id)
+    return closed
 
 
 def _tell_if_waiting(on_event: Callable[[Progress], None] | None) -> None:

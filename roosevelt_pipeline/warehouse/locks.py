@@ -30,7 +30,7 @@ def writer_lock(
     Raises:
         DatabaseError: another holder kept it for longer than that.
     """
-    connection = warehouse.connect(autocommit=True, application_name=f"roosevelt writer {holder}"[:63])
+    connection = warehouse.connect(autocommit=True, application_name=_session_name(holder))
     try:
         deadline = time.monotonic() + patience_seconds
         told = False
@@ -46,11 +46,25 @@ def writer_lock(
         connection.close()
 
 
+def is_alive(warehouse: Warehouse, holder: str) -> bool:
+    """Whether a process is there that holds the lock, or waits for it, under this name."""
+    with warehouse.connect(autocommit=True) as connection:
+        row = connection.execute(
+            "select 1 from pg_stat_activity where application_name = %s and datname = current_database()",
+            [_session_name(holder)],
+        ).fetchone()
+        return row is not None
+
+
 def who_writes(warehouse: Warehouse) -> str | None:
     """The holder of the writer lock, in words; ``None`` if nobody writes."""
     with warehouse.connect(autocommit=True) as connection:
         row = connection.execute(_HOLDER).fetchone()
         return _named(row) if row else None
+
+
+def _session_name(holder: str) -> str:
+    return f"roosevelt writer {holder}"[:63]  # PostgreSQL would cut it there
 
 
 def _try(connection: psycopg.Connection[Any]) -> bool:
