@@ -7,10 +7,12 @@ from datetime import date, timedelta
 
 from roosevelt_pipeline import dora_table, job_runs, services
 from roosevelt_pipeline.demo_company import demo_state, running_sandbox, utc_today
+from roosevelt_pipeline.doctor import NothingToReadError, before_a_run
 from roosevelt_pipeline.environments import environment
+from roosevelt_pipeline.processes import MARK
 from roosevelt_pipeline.services import Profile
 from roosevelt_pipeline.settings import SandboxSettings, Settings, home, last_complete_day
-from roosevelt_pipeline.supervisor import Supervisor, stoppable, supervising
+from roosevelt_pipeline.supervisor import Supervisor, deaf, stoppable, supervising
 from roosevelt_pipeline.terminal import Narrator
 
 JOB = "daily"
@@ -21,7 +23,7 @@ def once(profile: Profile, narrator: Narrator) -> bool:
 
     A demo that a supervisor runs already is joined.
     """
-    with ExitStack() as stack:
+    with stoppable(), ExitStack() as stack:
         start_database(stack, profile, narrator)
         with narrator.step("starting the simulated company ...") as step:
             joined = running_sandbox()
@@ -40,16 +42,18 @@ def stay(profile: Profile, narrator: Narrator) -> bool:
         try:
             supervisor = stack.enter_context(supervising(profile, narrator.note))
             start_database(stack, profile, narrator)
+            stack.callback(supervisor.crew.end)  # before the database that its members use
             with narrator.step("starting the simulated company ...") as step:
                 address = supervisor.start_sandbox()
                 step.result = _company(profile)
-            with environment(services.child_environment(profile, address)):
+            with environment(services.child_environment(profile, address) | {MARK: supervisor.crew.mark}):
                 success = _collect_and_show(profile, narrator)
             _serve(supervisor, profile, narrator)
         except KeyboardInterrupt:
             narrator.plain()
             narrator.note("stopping ...")
-        stack.close()
+        with deaf():
+            stack.close()
         narrator.done("everything has ended; the data stays, and `make demo` goes on from it")
     return success
 
@@ -60,15 +64,21 @@ def up(profile: Profile, narrator: Narrator) -> None:
         try:
             supervisor = stack.enter_context(supervising(profile, narrator.note))
             start_database(stack, profile, narrator)
+            stack.callback(supervisor.crew.end)
             with narrator.step("preparing the warehouse ...") as step:
                 applied = services.prepare_warehouse(profile)[1]
                 step.result = f"warehouse ready ({len(applied)} migrations applied)"
-            _warn(profile.settings, narrator)
+            try:
+                _warn(profile.settings, narrator)
+            except NothingToReadError as error:
+                narrator.failed(str(error))
+                narrator.note("starting all the same; runs will fail until this is mended")
             _serve(supervisor, profile, narrator)
         except KeyboardInterrupt:
             narrator.plain()
             narrator.note("stopping ...")
-        stack.close()
+        with deaf():
+            stack.close()
         narrator.done("everything has ended; the data stays")
 
 
@@ -85,8 +95,6 @@ def run(profile: Profile, narrator: Narrator, job: str, as_of: date | None, repo
 
 def _warn(settings: Settings, narrator: Narrator) -> None:
     """Stop before any work if nothing could be read; name what could not, if the rest can."""
-    from roosevelt_pipeline.doctor import before_a_run
-
     with narrator.busy("asking GitHub what may be read ..."):
         bad = before_a_run(settings)
     for check in bad:

@@ -49,15 +49,14 @@ def utc_today() -> date:
 
 
 @contextlib.contextmanager
-def sandbox() -> Iterator[str]:
-    """Keep the simulated company's GitHub running inside the block. Yields its address.
+def sandbox(crew: Crew) -> Iterator[str]:
+    """Keep the simulated company's GitHub running inside the block, as a member of ``crew``. Yields its address.
 
     One that a supervisor runs is joined.
     """
     if address := running_sandbox():
         yield address
         return
-    crew = Crew(mark=f"sandbox {home()} {os.getpid()}", logs=home() / "logs")
     port_file = home() / f"sandbox-{os.getpid()}.port"
     try:
         yield start_sandbox(crew, port_file)

@@ -60,7 +60,11 @@ def examine(demo: bool | None) -> Iterator[Check]:
     yield from _database(profile)
     yield from _channels(profile.settings)
     if profile.is_demo:
-        with sandbox() as address, environment(services.child_environment(profile, address)):
+        with (
+            services.command_crew() as crew,
+            sandbox(crew) as address,
+            environment(services.child_environment(profile, address)),
+        ):
             yield from _github(services.current_profile(True).settings)
     else:
         yield from _github(profile.settings)

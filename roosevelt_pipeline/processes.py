@@ -38,7 +38,7 @@ class Crew:
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
         """Start a process in a session of its own: Ctrl-C reaches the parent alone, which then ends it in order."""
-        self._guard = self._guard or _start_guard(self.mark)
+        self.guard()
         self.logs.mkdir(parents=True, exist_ok=True)
         with self.log(name).open("ab") as log:
             self.members[name] = subprocess.Popen(
@@ -46,6 +46,10 @@ class Crew:
                 env={**environment, MARK: self.mark},
             )  # fmt: skip
         return self.members[name]
+
+    def guard(self) -> None:
+        """See to it that what carries the mark ends when this process does."""
+        self._guard = self._guard or _start_guard(self.mark)
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"

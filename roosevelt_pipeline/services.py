@@ -22,6 +22,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from roosevelt_pipeline import demo_company
 from roosevelt_pipeline.environments import DEMO_POLICY, demo_environment, environment, without_own_settings
+from roosevelt_pipeline.processes import MARK, Crew
 from roosevelt_pipeline.settings import PROJECT_ROOT, Settings, home, load_settings, settings_file
 from roosevelt_pipeline.warehouse.embedded import EmbeddedServer, ensure_server, read_secret
 
@@ -209,14 +210,25 @@ _BLOCKS: list[EmbeddedServer] = []
 
 
 @contextlib.contextmanager
-def serving(profile: Profile) -> Iterator[dict[str, str]]:
+def serving(profile: Profile) -> Iterator[None]:
     """Keep database and, for the demo, sandbox running inside the block, and be in the profile's environment.
 
-    Yields the environment for children.
+    The children that are started inside, dbt among them, end with this process if it is killed.
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(database(profile))
-        api_url = stack.enter_context(demo_company.sandbox()) if profile.is_demo else None
-        wanted = child_environment(profile, api_url)
-        stack.enter_context(environment(wanted))
-        yield wanted
+        crew = stack.enter_context(command_crew())
+        api_url = stack.enter_context(demo_company.sandbox(crew)) if profile.is_demo else None
+        stack.enter_context(environment(child_environment(profile, api_url) | {MARK: crew.mark}))
+        yield
+
+
+@contextlib.contextmanager
+def command_crew() -> Iterator[Crew]:
+    """The crew of this command: what carries its mark ends with the block, or with this process."""
+    crew = Crew(mark=f"command {home()} {os.getpid()}", logs=home() / "logs")
+    crew.guard()
+    try:
+        yield crew
+    finally:
+        crew.end()

@@ -89,7 +89,7 @@ def supervising(profile: Profile, say: Say) -> Iterator["Supervisor"]:
             supervisor.describe()
             yield supervisor
         finally:
-            with _deaf():
+            with deaf():
                 supervisor.crew.end()
                 (home() / "supervisor.json").unlink(missing_ok=True)
 
@@ -213,7 +213,7 @@ def stoppable() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _deaf() -> Iterator[None]:
+def deaf() -> Iterator[None]:
     """No second Ctrl-C cuts the tidying short."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
