@@ -6,7 +6,7 @@ observed earlier, or tells an older state, never moves anything back.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -66,30 +66,33 @@ def land_page(
     run_id: UUID,
     *,
     cursor: Cursor | None = None,
+    cursors: Sequence[Cursor] = (),
     rejects: Sequence[Reject] = (),
+    nameless: Callable[[Iterable[Record]], Iterable[Record]] | None = None,
     source: str = "github",
 ) -> Landed:
-    """Land a page and move its cursor: both, or neither.
+    """Land a page and move its cursors: all, or nothing.
 
     Args:
         connection: as ``roosevelt_ingest``. Inside an open transaction the page becomes a part of it.
         stream: name of the raw table.
         scope: repository id as text, or ``org``.
-        records: without persons (see ``privacy.identities``); of duplicates the newest lands.
+        records: of duplicates the newest lands.
         observed_at: when the source answered, by its own clock.
         run_id: the run that does this.
-        cursor: where to go on after this page.
+        cursor: where to go on after this page; further ones in ``cursors``.
         rejects: what the source's module could not read.
+        nameless: takes the persons out of the records, inside the transaction (see ``privacy.identities``).
     """
     with connection.transaction():
         lock_stream(connection, stream, scope)
-        fitting, unfit = _sift(records, observed_at)
+        fitting, unfit = _sift(nameless(records) if nameless else records, observed_at)
         unfit.extend(rejects)
         versions = _land(connection, stream, scope, fitting, observed_at, run_id) if fitting else 0
         if unfit:
             _keep_rejects(connection, (source, stream, scope), unfit, observed_at, run_id)
-        if cursor is not None:
-            save_cursor(connection, stream, scope, cursor, run_id, source=source)
+        for moved in (*cursors, *([cursor] if cursor else [])):
+            save_cursor(connection, stream, scope, moved, run_id, source=source)
     return Landed(len(fitting), versions, len(unfit))
 
 
@@ -174,8 +177,8 @@ def _landing_statement(stream: str) -> sql.Composed:
 _LAND = """
 with incoming as (
     select *
-    from unnest(%(keys)s::text[], %(shas)s::bytea[], %(updated)s::timestamptz[], %(deleted)s::boolean[],
-                %(payloads)s::text[]) as page (natural_key, content_sha, source_updated_at, deleted, payload)
+    from unnest(%(keys)b::text[], %(shas)b::bytea[], %(updated)b::text[]::timestamptz[], %(deleted)b::boolean[],
+                %(payloads)b::text[]) as page (natural_key, content_sha, source_updated_at, deleted, payload)
 ), changed as (
     select i.natural_key, i.deleted, h.version_id as replaces,
            coalesce(i.content_sha, h.content_sha) as content_sha,

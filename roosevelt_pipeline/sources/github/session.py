@@ -14,7 +14,7 @@ from roosevelt_pipeline.privacy.identities import IdentityVault
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.sources.github.client import GitHubClient
 from roosevelt_pipeline.sources.github.repositories import Repository
-from roosevelt_pipeline.warehouse.landing import Cursor, Landed, land_page, lock_stream, read_cursor, save_cursor
+from roosevelt_pipeline.warehouse.landing import Cursor, Landed, land_page, read_cursor, save_cursor
 from roosevelt_pipeline.warehouse.records import Record, Reject
 
 OVERLAP = timedelta(minutes=10)  # what becomes visible late, or is stamped by another of GitHub's clocks
@@ -93,13 +93,17 @@ class Session:
         lane: str,
     ) -> Landed:
         """Land a page, with its persons made pseudonymous, and move the cursors: all, or nothing."""
-        with self.connection.transaction():
-            lock_stream(self.connection, self.stream, self.scope)
-            nameless = self.vault.pseudonymise(self.connection, records, self.settings.bots, observed_at)
-            landed = land_page(
-                self.connection, self.stream, self.scope, nameless, observed_at, self.run_id, rejects=rejects
-            )
-            self._save(cursors)
+        landed = land_page(
+            self.connection,
+            self.stream,
+            self.scope,
+            records,
+            observed_at,
+            self.run_id,
+            cursors=cursors,
+            rejects=rejects,
+            nameless=lambda page: self.vault.pseudonymise(self.connection, page, self.settings.bots, observed_at),
+        )
         self._note(lane)
         self.landed += landed
         self.on_page(self.landed.seen)
@@ -108,13 +112,10 @@ class Session:
     def save(self, *cursors: Cursor, lane: str | None = None) -> None:
         """Move cursors where no page lands."""
         with self.connection.transaction():
-            self._save(cursors)
+            for cursor in cursors:
+                save_cursor(self.connection, self.stream, self.scope, cursor, self.run_id)
         if lane:
             self._note(lane)
-
-    def _save(self, cursors: Sequence[Cursor]) -> None:
-        for cursor in cursors:
-            save_cursor(self.connection, self.stream, self.scope, cursor, self.run_id)
 
     def _note(self, lane: str) -> None:
         if lane not in self.lanes:

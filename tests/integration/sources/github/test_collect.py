@@ -1,11 +1,13 @@
 """Whole syncs over real HTTP into a real PostgreSQL, against a company whose every number is known."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
 
+from roosevelt_pipeline.settings import BotSettings
 from roosevelt_pipeline.sources.github.collect import collect_repository
 from roosevelt_pipeline.sources.github.errors import TokenError
 from roosevelt_pipeline.sources.github.repositories import discover
@@ -375,3 +377,28 @@ def test_only_included_repositories_are_read(new_world):
     world = new_world(github={"organization": "acme", "include": ["*"], "exclude": ["a*"]})
 
     assert {name for name, _ in world.sync()} == {"org", "web"}
+
+
+def test_two_syncs_at_once_do_no_harm(world):
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: world.sync(), range(2)))
+
+    assert [failed(outcomes) for outcomes in both] == [{}, {}]
+    assert world.counts() == EVERYTHING
+    assert world.versions() == 0
+    # Nobody was made twice.
+    assert world.rows("select count(*) from vault.identities") == world.rows("select count(*) from vault.persons")
+
+
+def test_a_machine_that_is_listed_later_is_one_from_then_on_and_no_longer_when_struck_off(world):
+    world.sync()
+    count = "select count(*) from raw.github_accounts where is_bot"
+    assert world.rows(count) == [(1,)]
+
+    world.settings = world.settings.model_copy(update={"bots": BotSettings(accounts=("alice",))})
+    assert added(world.sync()) == {}
+    assert world.rows(count) == [(2,)]
+
+    world.settings = world.settings.model_copy(update={"bots": BotSettings()})
+    world.sync()
+    assert world.rows(count) == [(1,)]
