@@ -1,6 +1,7 @@
 """A small company behind a real GitHub protocol, and a warehouse to read it into."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -93,21 +94,24 @@ class World:
 
     def picture(self) -> str:
         """All of raw, equal for equal histories: surrogates renamed by first appearance, no bookkeeping."""
-        parts = [
-            json.dumps([stream, *row], sort_keys=True)
-            for stream in STREAMS
-            for row in self.rows(
-                f"select case when '{stream}' = 'github_team_members' then '' else natural_key end, payload, scope, "
-                f"deleted from raw.{stream} order by payload ->> 'repository_id', payload ->> 'number', "
-                "payload ->> 'created_at', payload ->> 'committed_at', payload ->> 'role', 1"
-            )
-        ]
-        text = "\n".join(parts)
-        for place, (user,) in enumerate(
-            sorted(self.rows("select user_id from raw.people"), key=lambda u: text.find(str(u[0])))
-        ):
-            text = text.replace(str(user), f"person {place}")
-        return text
+        members = "github_team_members"
+        text = "\n".join(line for stream in STREAMS if stream != members for line in self._lines(stream))
+        users = [str(user) for (user,) in self.rows("select user_id from raw.people")]
+        appeared = sorted((user for user in users if user in text), key=text.find)
+        names = {user: f"person {place}" for place, user in enumerate(appeared)}
+        renamed = re.sub("|".join(names), lambda match: names[match[0]], text)
+        # Keys of memberships hold a surrogate; who appears nowhere else is told apart by nothing.
+        memberships = sorted(
+            f"{one['team_id']} {one['role']} {names.get(one['user_id'])}" for one in self.payloads(members).values()
+        )
+        return "\n".join([renamed, *memberships])
+
+    def _lines(self, stream: str) -> list[str]:
+        rows = self.rows(
+            f"select natural_key, payload, scope, deleted from raw.{stream} order by payload ->> 'repository_id', "
+            "payload ->> 'number', payload ->> 'created_at', payload ->> 'committed_at', 1"
+        )
+        return [json.dumps([stream, *row], sort_keys=True) for row in rows]
 
     def close(self) -> None:
         self.sandbox.stop()
