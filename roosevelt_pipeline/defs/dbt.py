@@ -39,6 +39,14 @@ class Translator(DagsterDbtTranslator):
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return str(dbt_resource_props.get("description") or "")
 
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Without the database in the table's name: the manifest was parsed for none in particular."""
+        name = dbt_resource_props.get("alias") or dbt_resource_props["name"]
+        return {
+            **super().get_metadata(dbt_resource_props),
+            "dagster/table_name": f"{dbt_resource_props['schema']}.{name}",
+        }
+
 
 class DbtCli(DbtCliResource):
     """dbt as a child process, without the second and third copy of it that dagster-dbt would load.
@@ -77,7 +85,7 @@ def _counted(context: dg.AssetExecutionContext, connection: Connection[Any], out
     spec = context.assets_def.specs_by_key[context.asset_key_for_output(output.output_name)]
     if spec.metadata.get("dagster_dbt/materialization_type") == "view":
         return output
-    schema, table = str(spec.metadata["dagster/table_name"]).split(".")[-2:]
+    schema, table = str(spec.metadata["dagster/table_name"]).split(".")
     return output.with_metadata({**output.metadata, "dagster/row_count": count_rows(connection, schema, table)})
 
 
