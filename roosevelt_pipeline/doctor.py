@@ -198,7 +198,7 @@ def _channels(settings: Settings) -> Iterator[Check]:
 def _github(settings: Settings) -> Iterator[Check]:
     if not settings.github.organization:
         return
-    if settings.github_token is None:
+    if settings.github_token is None or not settings.github_token.get_secret_value().strip():
         yield Check(
             "bad", "GITHUB_TOKEN", "not set", "put a token into .env; .env.example says what it must be able to read"
         )

@@ -123,7 +123,9 @@ def first_line(error: BaseException) -> str:
 def _standing(connection: "psycopg.Connection[Any]") -> tuple[str, bool, bool, bool]:
     row = connection.execute(
         "select current_user, pg_is_in_recovery() or current_setting('transaction_read_only')::boolean, "
-        "has_database_privilege(current_database(), 'CREATE'), to_regclass('ingest.migrations') is not null"
+        "has_database_privilege(current_database(), 'CREATE'), exists ("
+        # Not to_regclass(), which is refused to a user who may not use the schema.
+        "select from pg_tables where schemaname = 'ingest' and tablename = 'migrations')"
     ).fetchone()
     assert row is not None
     return row

@@ -103,6 +103,7 @@ def ensure_server(home: Path, settings: Mapping[str, str] | None = None) -> Embe
     except BaseException:
         os.close(lease)
         _HELD.pop(home, None)
+        _wait_for_keeper(home)
         raise
     server._lease = lease
     _HELD[home] = server
@@ -205,8 +206,13 @@ def _spawn_keeper(home: Path, plan: dict[str, Any]) -> subprocess.Popen[bytes]:
             keeper.command(sys.executable, whole), stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             start_new_session=True, cwd="/", env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
-    while process.poll() is None and not _keeper_lives(home):
-        time.sleep(0.01)
+    try:
+        while process.poll() is None and not _keeper_lives(home):
+            time.sleep(0.01)
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
     return process
 
 

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 PATIENCE_SECONDS = 60.0
 
@@ -29,7 +29,7 @@ def main(plan: dict[str, Any]) -> int:
     ``plan``: ``lease`` and ``lock`` (paths), ``log`` (path), ``command`` (what to start) or
     ``pid`` (a server that runs already), ``user`` and ``group`` (ids, where run as root).
     """
-    signal.signal(signal.SIGTERM, _leave)
+    orders = _Orders()
     lock = os.open(plan["lock"], os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -38,6 +38,7 @@ def main(plan: dict[str, Any]) -> int:
     lease = os.open(plan["lease"], os.O_RDWR | os.O_CREAT, 0o600)
     server = _Adopted(plan["pid"]) if plan.get("pid") else _Started(plan)
     try:
+        orders.obey()
         fcntl.flock(lease, fcntl.LOCK_EX)
     finally:
         server.stop()
@@ -100,8 +101,22 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _leave(*_: object) -> NoReturn:
-    raise SystemExit(0)
+class _Orders:
+    """A request to end, kept until the server is in hand: otherwise it would be left behind."""
+
+    def __init__(self) -> None:
+        self._given = self._obeyed = False
+        signal.signal(signal.SIGTERM, self._hear)
+
+    def obey(self) -> None:
+        self._obeyed = True
+        if self._given:
+            raise SystemExit(0)
+
+    def _hear(self, *_: object) -> None:
+        self._given = True
+        if self._obeyed:
+            raise SystemExit(0)
 
 
 def command(python: str, plan: dict[str, Any]) -> Sequence[str]:
