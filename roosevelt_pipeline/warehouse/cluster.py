@@ -146,7 +146,7 @@ def _initdb(data: Path, secret: Path, identity: Identity, settings: Mapping[str,
         command.append("--no-sync")
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **identity.options())
     if done.returncode:
-        raise EmbeddedError(f"PostgreSQL's initdb failed: {_last_line(done.stderr)}")
+        raise EmbeddedError(f"PostgreSQL's initdb failed: {_reason(done.stderr)}")
 
 
 def set_password(data: Path, password: str, identity: Identity) -> None:
@@ -157,7 +157,7 @@ def set_password(data: Path, password: str, identity: Identity) -> None:
         capture_output=True, text=True, check=False, cwd="/", **identity.options(),
     )  # fmt: skip
     if done.returncode:
-        raise EmbeddedError(f"the embedded server's password cannot be renewed: {_last_line(done.stderr)}")
+        raise EmbeddedError(f"the embedded server's password cannot be renewed: {_reason(done.stderr)}")
 
 
 def new_password() -> str:
@@ -218,6 +218,7 @@ def _serves(process: psutil.Process, data: Path) -> bool:
     return False
 
 
-def _last_line(text: str) -> str:
-    lines: Sequence[str] = text.strip().splitlines()
-    return lines[-1] if lines else "no message"
+def _reason(text: str) -> str:
+    """The first line that names a fault; what follows it is mostly about tidying up."""
+    lines: Sequence[str] = text.strip().splitlines() or ["no message"]
+    return next((line for line in lines if any(word in line for word in ("PANIC", "FATAL", "error:"))), lines[-1])
