@@ -19,6 +19,7 @@ import psycopg
 from dotenv import dotenv_values
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr
 
 from roosevelt_pipeline import demo_company
 from roosevelt_pipeline.environments import DEMO_POLICY, demo_environment, environment, without_own_settings
@@ -221,6 +222,29 @@ def serving(profile: Profile) -> Iterator[None]:
         api_url = stack.enter_context(demo_company.sandbox(crew)) if profile.is_demo else None
         stack.enter_context(environment(child_environment(profile, api_url) | {MARK: crew.mark}))
         yield
+
+
+@contextlib.contextmanager
+def reachable_settings(start: bool) -> Iterator[Settings]:
+    """The profile's settings with a GitHub that answers inside the block.
+
+    Outside of `roosevelt demo`, as under plain `dagster dev`, nothing says where the demo's sandbox is: the
+    supervisor's is joined, else one is started if ``start``.
+    """
+    profile = current_profile()
+    if not profile.is_demo or "ROOSEVELT_GITHUB__API_URL" in os.environ:
+        yield profile.settings
+    elif start:
+        with command_crew() as crew, demo_company.sandbox(crew) as address:
+            yield _at(profile.settings, address)
+    else:
+        found = demo_company.running_sandbox()
+        yield _at(profile.settings, found) if found else profile.settings
+
+
+def _at(settings: Settings, address: str) -> Settings:
+    github = settings.github.model_copy(update={"api_url": address})
+    return settings.model_copy(update={"github": github, "github_token": SecretStr(demo_company.TOKEN)})
 
 
 @contextlib.contextmanager

@@ -17,10 +17,12 @@ LONGEST_WAIT_SECONDS = 3 * 3600.0
 class SettingsResource(dg.ConfigurableResource[Settings]):
     """roosevelt.toml and the environment, read anew for each run."""
 
-    def create_resource(self, context: dg.InitResourceContext) -> Settings:  # noqa: ARG002
-        from roosevelt_pipeline.services import current_profile
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:
+        from roosevelt_pipeline.services import reachable_settings
 
-        return current_profile().settings
+        with reachable_settings(start=context.run is not None) as settings:
+            yield settings
 
 
 class WarehouseResource(dg.ConfigurableResource[Warehouse]):
