@@ -1,10 +1,13 @@
-"""The sandbox's own doors, under ``/_sandbox``: faults, what was asked, and the truth."""
+"""The sandbox's own doors, under ``/_sandbox``: faults, changes, what was asked, and the truth."""
+
+import json
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from roosevelt_pipeline.sandbox.faults import Fault
+from roosevelt_pipeline.sandbox.happenings import happen
 from roosevelt_pipeline.sandbox.state import SandboxState
 
 _TRUTHS = ("deployments", "changes", "incidents")
@@ -22,7 +25,18 @@ def doors(state: SandboxState) -> list[Route]:
                     state.faults.add(Fault.of(entry))
             except (ValueError, TypeError) as error:
                 return JSONResponse({"message": str(error)}, 422)
-        return JSONResponse([vars(fault) for fault in state.faults.waiting], 201 if request.method == "POST" else 200)
+        # ASCII, because a mutation may hold what UTF-8 cannot.
+        waiting = json.dumps([vars(fault) for fault in state.faults.waiting])
+        return Response(waiting, 201 if request.method == "POST" else 200, media_type="application/json")
+
+    async def changes(request: Request) -> Response:
+        script = await request.json()
+        try:
+            for change in script if isinstance(script, list) else [script]:
+                happen(state.store, change)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return JSONResponse({"message": str(error)}, 422)
+        return Response(status_code=204)
 
     async def requests(request: Request) -> Response:
         if request.method == "DELETE":
@@ -38,6 +52,7 @@ def doors(state: SandboxState) -> list[Route]:
 
     return [
         Route("/_sandbox/faults", faults, methods=["GET", "POST", "DELETE"]),
+        Route("/_sandbox/changes", changes, methods=["POST"]),
         Route("/_sandbox/requests", requests, methods=["GET", "DELETE"]),
         Route("/_sandbox/truth/{kind}", truth),
     ]

@@ -23,7 +23,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from roosevelt_pipeline.sandbox.answers import answer_graphql, answer_rest, json_response
 from roosevelt_pipeline.sandbox.doors import doors
-from roosevelt_pipeline.sandbox.faulty import meet
+from roosevelt_pipeline.sandbox.faults import Asked
+from roosevelt_pipeline.sandbox.faulty import Meeting
 from roosevelt_pipeline.sandbox.graphql_api.schema import github_schema
 from roosevelt_pipeline.sandbox.limits import Limits
 from roosevelt_pipeline.sandbox.rest_api.exchange import not_found
@@ -55,12 +56,16 @@ class SandboxApp(Starlette):
         self.sandbox.journal.arrived(resource, operation or f"{scope['method']} {_NUMBER.sub('/{id}', scope['path'])}")
         if self.sandbox.latency_seconds:
             await asyncio.sleep(self.sandbox.latency_seconds)
-        fault = self.sandbox.faults.take(scope["path"], operation)
+        script = self.sandbox.faults
+        script.before_answer(scope["path"], operation)
+        fault = script.take(scope["path"], operation)
+        before = script.asked_before(scope["path"], operation, Asked(scope["query_string"], text))
         noted = _noting(self.sandbox, resource, send)
         if fault is None:
             await super().__call__(scope, receive, noted)
         else:
-            await meet(fault, self.sandbox, resource, super().__call__, scope, receive, noted, send)
+            app = super().__call__
+            await Meeting(fault, self.sandbox, resource, app, scope, receive, noted, send, before).take_place()
 
     async def _unknown(self, _request: Request, _error: Exception) -> Response:
         error = not_found()

@@ -105,6 +105,13 @@ class Store:
         if len(waiting) >= _BATCH_ROWS:
             self._write(table)
 
+    def remove(self, table: str, key: int) -> None:
+        """Forget the object with this id, at once."""
+        self.flush()
+        with self._lock:
+            self.connection.execute(f"delete from {_known(table)} where id = ?", (key,))
+            self.connection.commit()
+
     def flush(self) -> None:
         """Write out what ``put`` has gathered, in one transaction."""
         for table in TABLES:

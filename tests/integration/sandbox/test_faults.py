@@ -89,6 +89,54 @@ def test_a_slow_answer_is_the_true_one(faulty: Client) -> None:
     assert faulty.rest("/user").json()["login"] == "roosevelt-reader"
 
 
+@pytest.mark.parametrize("off", [10, -10])
+def test_a_length_that_is_wrong_is_never_a_whole_answer(faulty: Client, off: int) -> None:
+    script(faulty, match="/user", kind="length", length_off=off)
+    with pytest.raises((requests.exceptions.RequestException, ValueError)):
+        faulty.rest("/user").json()
+    assert faulty.rest("/user").json()["login"] == "roosevelt-reader"
+
+
+def test_a_connection_may_be_reset_in_the_middle_of_an_answer(faulty: Client) -> None:
+    script(faulty, match="graphql", kind="reset")
+    with pytest.raises(requests.exceptions.RequestException):
+        ask(faulty)
+    assert ask(faulty).status_code == 200
+
+
+def test_an_answer_may_never_come(faulty: Client) -> None:
+    script(faulty, match="/user", kind="hang")
+    with pytest.raises(requests.exceptions.ReadTimeout):
+        faulty.get(f"{faulty.base}/user", timeout=0.2)
+    assert faulty.rest("/user").status_code == 200
+
+
+def test_an_answer_that_drips_outlives_a_time_out_between_bytes(faulty: Client) -> None:
+    script(faulty, match="/user", kind="drip", seconds=0.001)
+    answer = faulty.get(f"{faulty.base}/user", timeout=0.2, stream=True)
+    assert len(list(answer.iter_content(1))) == int(answer.headers["content-length"])
+    assert answer.status_code == 200
+
+
+def test_a_client_that_turns_away_from_a_dripping_answer_is_served_again(faulty: Client) -> None:
+    script(faulty, match="/user", kind="drip", seconds=5)
+    with faulty.get(f"{faulty.base}/user", timeout=1, stream=True) as answer:
+        assert next(answer.iter_content(1)) == b"{"
+    assert faulty.rest("/user").status_code == 200
+
+
+def test_a_fault_may_come_and_go(faulty: Client) -> None:
+    script(faulty, match="/user", kind="status", status=404, times=2, every=2, skip=1)
+    assert [faulty.rest("/user").status_code for _ in range(5)] == [200, 404, 200, 404, 200]
+
+
+def test_a_path_may_have_moved_to_another_host(faulty: Client) -> None:
+    script(faulty, match="/deployments", kind="redirect", location="http://127.0.0.2:1")
+    answer = faulty.rest("/repos/acme/api/deployments?page=2")
+    assert answer.status_code == 301
+    assert answer.headers["location"] == "http://127.0.0.2:1/repos/acme/api/deployments?page=2"
+
+
 def test_the_script_is_read_and_cleared(faulty: Client) -> None:
     script(faulty, match="x", kind="status")
     assert [fault["match"] for fault in faulty.rest("/_sandbox/faults").json()] == ["x"]
@@ -97,6 +145,7 @@ def test_the_script_is_read_and_cleared(faulty: Client) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"match": "x"}, {"match": "x", "kind": "y"}, {"match": "(", "kind": "slow"},
-                                   {"match": "x", "kind": "slow", "tims": 2}])  # fmt: skip
+                                   {"match": "x", "kind": "slow", "tims": 2}, {"match": "x", "kind": "redirect"},
+                                   {"match": "x", "kind": "slow", "passed": 2}])  # fmt: skip
 def test_a_fault_that_cannot_be_read_is_refused(faulty: Client, fault: dict[str, str]) -> None:
     assert faulty.post(f"{faulty.base}/_sandbox/faults", json=fault, timeout=10).status_code == 422
