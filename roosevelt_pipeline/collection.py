@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from roosevelt_pipeline.warehouse.connections import Warehouse
 
 ORGANIZATION = "org"
-COSTS = ("requests", "points", "bytes", "rows_seen", "versions_added", "rejects", "seconds_waited")
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,6 @@ class Report:
         """What went wrong, a line for each stream; empty if all went well."""
         broken = [f"{one.stream}: {one.error}" for one in self.outcomes if one.outcome == "failed"]
         return [*([self.problem] if self.problem else []), *broken]
-
-    def totals(self) -> dict[str, float]:
-        """What reading cost and brought, summed over the streams."""
-        return {name: float(sum(getattr(one, name) for one in self.outcomes)) for name in COSTS}
 
 
 def collect(
@@ -76,6 +72,7 @@ def collect(
     vault = IdentityVault(identity_key(settings, home()))
     client = _client(settings)
     found = {repository.name_with_owner: repository for repository in discover(client, settings)}
+    _note_inclusions(settings, warehouse, run_id, list(found.values()))
     chosen = list(names or found)
     known = [found[name] for name in chosen if name in found]
     announce([one.name_with_owner for one in known])
@@ -94,6 +91,17 @@ def probe(settings: Settings) -> dict[str, str]:
     from roosevelt_pipeline.sources.github.repositories import discover
 
     return {one.name_with_owner: _mark(one) for one in discover(_client(settings), settings)}
+
+
+def _note_inclusions(settings: Settings, warehouse: "Warehouse", run_id: UUID, found: Sequence["Repository"]) -> None:
+    """What days are held against. The simulated company has a clock of its own, which says nothing of ours."""
+    from roosevelt_pipeline.warehouse.connections import Role
+    from roosevelt_pipeline.warehouse.inclusions import record_discovery
+
+    now, names = datetime.now(UTC), {one.repository_id: one.name_with_owner for one in found}
+    answered_at = None if settings.is_demo else max((one.observed_at for one in found), default=None)
+    with warehouse.connect(Role.INGEST) as connection:
+        record_discovery(connection, run_id, names, now, answered_at)
 
 
 def _client(settings: Settings) -> "GitHubClient":

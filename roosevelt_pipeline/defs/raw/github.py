@@ -1,17 +1,21 @@
 """GitHub to raw: one step that reads everything new, repository by repository."""
 
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import dagster as dg
 from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent
 from pydantic import Field
 
-from roosevelt_pipeline.collection import Report, collect
+from roosevelt_pipeline.collection import collect
+from roosevelt_pipeline.collection_costs import living_rows, repositories_table, streams_table, totals
 from roosevelt_pipeline.defs.tables import table_metadata
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+
+if TYPE_CHECKING:
+    from roosevelt_pipeline.warehouse.collections import StreamOutcome
 
 STREAMS = {
     "github_repositories": "Repositories that the patterns include. One row per repository.",
@@ -28,6 +32,9 @@ ALONGSIDE = {
     "github_accounts": "Accounts without names, and which of them are machines. One row per pseudonym.",
     "people": "Pseudonyms and the person each stands for, once aliases are merged. One row per pseudonym.",
     "rejected_records": "Records that could not be kept, with the reason. One row per record and reason.",
+    "github_discoveries": "Which runs asked what repositories there are, by both clocks. One row per run.",
+    "github_inclusions": "When the policy included which repository. One row per repository and period.",
+    "ingest_cursors": "Where reading stopped. One row per stream, repository and lane.",
 }
 COLLECTIONS = dg.AssetKey(["raw", "github_collections"])
 REPOSITORIES = dg.DynamicPartitionsDefinition(name="repositories")
@@ -80,12 +87,16 @@ def github(
     streams = _streams(context.selected_asset_keys)
     names = list(context.partition_keys) if _is_partitioned(context) else config.repositories
     failed: dict[str, list[str]] = {}
+    outcomes: list[StreamOutcome] = []
+    is_whole = settings.github.read_since is None
     run_id, announce = UUID(context.run.run_id), _announce(context)
     for report in collect(settings, warehouse, run_id, names=names, streams=streams, announce=announce):
+        outcomes += report.outcomes
         failed |= {report.name: report.failures} if report.failures else {}
         if report.is_repository and not report.failures and COLLECTIONS in context.selected_asset_keys:
-            yield dg.AssetMaterialization(COLLECTIONS, partition=report.name, metadata=_costs(report))
-    yield from _results(context, warehouse, failed)
+            costs = _costs(warehouse, report.outcomes, streams_table, is_whole=is_whole)
+            yield dg.AssetMaterialization(COLLECTIONS, partition=report.name, metadata=costs)
+    yield from _results(context, warehouse, outcomes, failed, is_whole=is_whole)
     if failed:
         lines = [f"{name}: {'; '.join(reasons)}" for name, reasons in failed.items()]
         raise dg.Failure("\n".join(lines), metadata={"failures": dg.MetadataValue.json(lines)}, allow_retries=False)
@@ -117,16 +128,38 @@ def _announce(context: dg.AssetExecutionContext) -> Any:
 
 
 def _results(
-    context: dg.AssetExecutionContext, warehouse: Warehouse, failed: dict[str, list[str]]
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    outcomes: Sequence["StreamOutcome"],
+    failed: dict[str, list[str]],
+    *,
+    is_whole: bool,
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     for name in STREAMS | ALONGSIDE:
         if (key := dg.AssetKey(["raw", name])) in context.selected_asset_keys:
-            yield dg.MaterializeResult(asset_key=key, metadata=table_metadata(warehouse, Role.TRANSFORM, "raw", name))
+            theirs = [one for one in outcomes if one.stream == name]
+            costs = _costs(warehouse, theirs, repositories_table, is_whole=is_whole) if theirs else {}
+            table = table_metadata(warehouse, Role.TRANSFORM, "raw", name)
+            yield dg.MaterializeResult(asset_key=key, metadata=costs | table)
     if context.selected_asset_check_keys:
         yield dg.AssetCheckResult(
             asset_key=COLLECTIONS, check_name=COMPLETE.name, passed=not failed, metadata={"failed": sorted(failed)}
         )
 
 
-def _costs(report: Report) -> dict[str, Any]:
-    return {f"roosevelt/{name}": value for name, value in report.totals().items()}
+def _costs(
+    warehouse: Warehouse,
+    outcomes: Sequence["StreamOutcome"],
+    table: Callable[[Sequence["StreamOutcome"], Mapping[tuple[str, str], int]], str],
+    *,
+    is_whole: bool,
+) -> dict[str, Any]:
+    """Numbers that Dagster plots over the runs, and a table for whoever looks at this one.
+
+    Args:
+        is_whole: whether all of history is read, so that GitHub's counts should be ours.
+    """
+    with warehouse.connect(Role.TRANSFORM) as connection:
+        living = living_rows(connection, outcomes) if is_whole else {}
+    numbers = {f"roosevelt/{name}": value for name, value in totals(outcomes, living).items()}
+    return {**numbers, "collected": dg.MetadataValue.md(table(outcomes, living))}

@@ -147,3 +147,14 @@ def test_one_repository_can_be_collected_alone(instance, first):
         if event.is_step_materialization
     ]
     assert (done.success, made) == (True, [one])
+
+
+def test_each_stream_tells_what_it_cost_and_that_nothing_is_missing(instance, house):
+    made = instance.get_latest_materialization_event(dg.AssetKey(["raw", "github_deployments"])).asset_materialization
+    told = {name.removeprefix("roosevelt/"): value.value for name, value in made.metadata.items()}
+    with house.warehouse.connect() as connection:
+        living = connection.execute("select count(*) from raw.github_deployments where not deleted").fetchone()[0]
+
+    assert told["remote_count"] == told["our_count"] == living > 0
+    assert {"requests", "points", "bytes", "rows_seen", "versions_added", "rejects", "seconds_waited"} <= told.keys()
+    assert "| helios-labs/storefront |" in told["collected"]
