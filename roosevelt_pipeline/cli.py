@@ -148,6 +148,17 @@ def status(profile: Profile) -> None:
             click.echo(line)
 
 
+@cli.command()
+@with_profile
+def serve(profile: Profile) -> None:
+    """Receive GitHub's webhooks, until Ctrl-C. `make up` runs this beside the daemon if a secret is set."""
+    from roosevelt_pipeline.supervisor import stoppable
+    from roosevelt_pipeline.web import server
+
+    with stoppable(), services.database(profile):
+        server.serve(profile.settings, services.resolve_warehouse(profile), lambda address: click.echo(address))
+
+
 @cli.group()
 def db() -> None:
     """The warehouse itself."""

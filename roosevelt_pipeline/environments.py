@@ -12,6 +12,10 @@ from roosevelt_pipeline.settings import PROJECT_ROOT
 
 DEMO_POLICY = PROJECT_ROOT / "roosevelt_pipeline" / "sandbox" / "demo.toml"
 
+_OWN = (
+    "DATABASE_URL", "GITHUB_TOKEN", "GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS", "SLACK_WEBHOOK",
+)  # fmt: skip
+
 
 def without_own_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """An environment without what is about the user's organisation."""
@@ -21,7 +25,7 @@ def without_own_settings(environment: Mapping[str, str]) -> dict[str, str]:
 def _is_own(name: str) -> bool:
     if name.startswith("ROOSEVELT_"):
         return name not in ("ROOSEVELT_HOME", "ROOSEVELT_CONFIG")
-    return name in ("DATABASE_URL", "GITHUB_TOKEN", "SLACK_WEBHOOK")
+    return name in _OWN
 
 
 def is_demo_process() -> bool:

@@ -112,6 +112,23 @@ class MetricSettings(Section):
         return known_zone(name)
 
 
+class ServeSettings(Section):
+    """Where `roosevelt serve` listens: webhooks, and whatever else is asked of us over HTTP."""
+
+    host: str = Field("127.0.0.1", description="Loopback, so that only a reverse proxy on this machine reaches it.")
+    port: int = Field(3100, ge=0, le=65535, description="0 takes a free one.")
+
+
+class WebhookSettings(Section):
+    """The fast lane: what GitHub tells of its own accord."""
+
+    inbox: Literal["table", "folder"] = Field("table", description="Who fills the inbox: `roosevelt serve`, or files.")
+    folder: Path | None = Field(None, description="Folder of files to take in; inbox under ROOSEVELT_HOME if unset.")
+    keep_files: bool = Field(False, description="Keep files that were taken in. They hold personal data.")
+    keep_days: int = Field(14, ge=1, description="Settled deliveries are cleared away after so many days.")
+    attempts: int = Field(8, ge=1, description="A delivery that cannot be followed so many times is given up.")
+
+
 class SandboxSettings(Section):
     """The simulated company that stands in for GitHub in the demo."""
 
@@ -124,7 +141,7 @@ class Settings(BaseSettings):
     """roosevelt.toml and the environment, read once.
 
     Environment names are ``ROOSEVELT_<SECTION>__<FIELD>``, and for secrets the names that
-    people already have: ``DATABASE_URL``, ``GITHUB_TOKEN``, ``SLACK_WEBHOOK``.
+    people already have: ``DATABASE_URL``, ``GITHUB_TOKEN``, ``GITHUB_WEBHOOK_SECRET``, ``SLACK_WEBHOOK``.
     """
 
     model_config = SettingsConfigDict(
@@ -137,11 +154,15 @@ class Settings(BaseSettings):
     services: tuple[ServiceSettings, ...] = ()
     teams: tuple[TeamSettings, ...] = ()
     metrics: MetricSettings = MetricSettings()
+    serve: ServeSettings = ServeSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     sandbox: SandboxSettings | None = Field(None, description="Present only in the demo's own policy.")
 
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
     github_token: SecretStr | None = Field(None, validation_alias="GITHUB_TOKEN")
     slack_webhook: SecretStr | None = Field(None, validation_alias="SLACK_WEBHOOK")
+    github_webhook_secret: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET")
+    github_webhook_secret_previous: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET_PREVIOUS")
     identity_key: SecretStr | None = Field(None, description="Hex key of the identity vault; made if unset.")
 
     @model_validator(mode="after")
@@ -167,6 +188,16 @@ class Settings(BaseSettings):
     @cached_property
     def is_demo(self) -> bool:
         return self.sandbox is not None
+
+    @property
+    def webhook_secrets(self) -> list[bytes]:
+        """The secrets that may have signed a delivery: the present one and, while it is changed, the one before."""
+        given = (self.github_webhook_secret, self.github_webhook_secret_previous)
+        return [secret.get_secret_value().encode() for secret in given if secret and secret.get_secret_value().strip()]
+
+    @property
+    def takes_webhooks(self) -> bool:
+        return self.webhooks.inbox == "folder" or bool(self.webhook_secrets)
 
 
 def home() -> Path:
@@ -220,6 +251,8 @@ def known_zone(name: str) -> str:
 
 
 _SECRETS = {"database_url": "DATABASE_URL", "github_token": "GITHUB_TOKEN", "slack_webhook": "SLACK_WEBHOOK",
+            "github_webhook_secret": "GITHUB_WEBHOOK_SECRET",
+            "github_webhook_secret_previous": "GITHUB_WEBHOOK_SECRET_PREVIOUS",
             "identity_key": "ROOSEVELT_IDENTITY_KEY"}  # fmt: skip
 
 

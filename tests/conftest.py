@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 # Crashes of the machine are no subject of these tests, so the disk need not be waited for.
 FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "60"}
 TEMPLATE = "roosevelt_template"
-SECRETS = ("DATABASE_URL", "GITHUB_TOKEN", "SLACK_WEBHOOK", "DAGSTER_HOME")
+SECRETS = (
+    "DATABASE_URL", "GITHUB_TOKEN", "GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS", "SLACK_WEBHOOK",
+    "DAGSTER_HOME",
+)  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:

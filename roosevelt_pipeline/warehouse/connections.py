@@ -17,6 +17,7 @@ class Role(StrEnum):
 
     OWNER = "roosevelt_owner"
     INGEST = "roosevelt_ingest"
+    RECEIVER = "roosevelt_receiver"
     TRANSFORM = "roosevelt_transform"
     ANALYTICS = "roosevelt_analytics"
     BI = "roosevelt_bi"
