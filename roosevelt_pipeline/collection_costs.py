@@ -10,7 +10,7 @@ from psycopg import sql
 if TYPE_CHECKING:
     from roosevelt_pipeline.warehouse.collections import StreamOutcome
 
-COSTS = ("requests", "points", "bytes", "rows_seen", "versions_added", "rejects", "seconds_waited")
+COSTS = ("requests", "points", "bytes", "rows_seen", "versions_added", "rejects", "seconds_waited", "carried")
 # GitHub tells how many issues there are, of which only those with an incident label are ours.
 COUNTED = ("github_pull_requests", "github_deployments", "github_releases")
 LONGEST_TABLE = 10
@@ -80,9 +80,18 @@ def _table(
 def _cells(one: "StreamOutcome", living: Mapping[Key, int]) -> str:
     known = _key(one) in living
     counts = [f"{one.remote_count:,}", f"{living[_key(one)]:,}"] if known else ["", ""]
-    said = "failed" if one.outcome == "failed" else "counts differ" if _differs(one, living) else ""
+    said = ", ".join(_remarks(one, living))
     numbers = (one.requests, one.points, one.rows_seen, one.versions_added, one.rejects)
     return " | ".join([*(f"{number:,}" for number in numbers), f"{one.seconds_waited:.0f} s", *counts, said])
+
+
+def _remarks(one: "StreamOutcome", living: Mapping[Key, int]) -> Iterable[str]:
+    if one.outcome == "failed":
+        yield "failed"
+    elif _differs(one, living):
+        yield "counts differ"
+    if one.carried:
+        yield f"{one.carried:,} open ones left to the next run"
 
 
 def _differs(one: "StreamOutcome", living: Mapping[Key, int]) -> bool:

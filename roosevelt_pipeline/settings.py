@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from roosevelt_pipeline.patterns import matches_any
+
 PROJECT_ROOT = Path(__file__).parents[1]
 
 DeploymentSource = Literal["github_deployment", "workflow_run", "release", "branch"]
@@ -43,6 +45,8 @@ class GitHubSettings(Section):
     hotfix_branches: tuple[str, ...] = ("hotfix/*", "hotfix-*")
     request_timeout_seconds: float = Field(30, gt=0)
     longest_wait_minutes: float = Field(65, ge=0, description="Longest wait for a rate limit before giving up.")
+    refresh_every_hours: float = Field(20, gt=0, description="Age at which open objects are asked for again, by id.")
+    refresh_requests: int = Field(40, ge=4, description="Requests for that, for each repository and run.")
 
 
 class BotSettings(Section):
@@ -184,6 +188,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
+
+    def deployment_rule(self, repository: str) -> DeploymentRule | None:
+        """The rule that says how deployments of a repository are recognised: the first that matches its name."""
+        return next((rule for rule in self.deployments if matches_any(repository, rule.repositories)), None)
 
     @cached_property
     def is_demo(self) -> bool:

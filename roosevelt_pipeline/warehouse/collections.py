@@ -19,6 +19,7 @@ class StreamOutcome:
         bytes: of answers.
         rows_seen: distinct objects on the pages; ``versions_added`` of them were new or changed.
         remote_count: how many GitHub says there are, where it says so.
+        carried: open objects that the refresh lane left to the next run.
         error: what went wrong and what to do; ``None`` when complete.
     """
 
@@ -37,6 +38,7 @@ class StreamOutcome:
     rejects: int = 0
     seconds_waited: float = 0.0
     remote_count: int | None = None
+    carried: int = 0
     error: str | None = None
 
 
@@ -48,7 +50,8 @@ def record_outcome(connection: "psycopg.Connection[Any]", run_id: UUID, outcome:
 
 _COLUMNS = (
     "run_id", "repository", "repository_id", "stream", "lane", "started_at", "ended_at", "outcome", "requests",
-    "points", "bytes", "rows_seen", "versions_added", "rejects", "seconds_waited", "remote_count", "error",
+    "points", "bytes", "rows_seen", "versions_added", "rejects", "seconds_waited", "remote_count", "carried",
+    "error",
 )  # fmt: skip
 _RECORD = f"""
 insert into raw.github_collections ({", ".join(_COLUMNS)})

@@ -1,6 +1,7 @@
 """What raw already knows: the questions that reading a source asks of it."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 Connection = psycopg.Connection[Any]
+STANDING = 3  # deployments of an environment that are asked for however old they are
 
 
 def known_keys(connection: Connection, stream: str, keys: Collection[str]) -> set[str]:
@@ -28,25 +30,89 @@ def living_keys(connection: Connection, stream: str, scope: str) -> set[str]:
     return {key for (key,) in rows}
 
 
-def unsettled_deployments(connection: Connection, scope: str, since: datetime, *, standing: bool) -> list[str]:
-    """Node ids of deployments that may still change, newest first.
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An object that may have changed since it was read.
 
-    Those without a final status that were created at or after ``since``; and, if ``standing``,
-    those that stand until a later one of their environment makes them inactive.
+    Attributes:
+        key: its number; greater ones are younger.
+        updated_at: the source's time of the change that we know, where it tells.
+        is_open: whether it is sure to change once more.
+    """
+
+    key: int
+    node_id: str
+    updated_at: str = ""
+    is_open: bool = False
+
+
+def unsettled_deployments(connection: Connection, scope: str, since: datetime) -> list[Candidate]:
+    """Deployments that may still change, newest first.
+
+    Those without a final status that were created at or after ``since``; and those that stand
+    until a later one of their environment makes them inactive, but of the older ones only the
+    last of each environment, because where GitHub deactivates nothing they all stand for ever.
     """
     rows = connection.execute(
         """
-        select payload ->> 'node_id'
-        from raw.github_deployments
-        where scope = %(scope)s and not deleted
-          and ((payload ->> 'state' in ('IN_PROGRESS', 'PENDING', 'QUEUED', 'WAITING')
-                and (payload ->> 'created_at')::timestamptz >= %(since)s)
-               or (%(standing)s and payload ->> 'state' in ('ACTIVE', 'SUCCESS')))
-        order by payload ->> 'created_at' desc
+        with living as (
+            select natural_key::bigint as key, payload ->> 'node_id' as node_id, payload ->> 'state' as state,
+                   (payload ->> 'created_at')::timestamptz >= %(since)s as is_recent,
+                   row_number() over (
+                       partition by payload ->> 'environment', payload ->> 'state' in ('ACTIVE', 'SUCCESS')
+                       order by payload ->> 'created_at' desc
+                   ) as place
+            from raw.github_deployments
+            where scope = %(scope)s and not deleted
+        )
+        select key, node_id
+        from living
+        where (state in ('IN_PROGRESS', 'PENDING', 'QUEUED', 'WAITING') and is_recent)
+           or (state in ('ACTIVE', 'SUCCESS') and (is_recent or place <= %(standing)s))
+        order by key desc
         """,
-        {"scope": scope, "since": since, "standing": standing},
+        {"scope": scope, "since": since, "standing": STANDING},
     )
-    return [node_id for (node_id,) in rows]
+    return [Candidate(*row) for row in rows]
+
+
+def open_issues(connection: Connection, scope: str) -> list[Candidate]:
+    """Incidents that have not been closed, newest first."""
+    rows = connection.execute(
+        """
+        select natural_key::bigint, payload ->> 'node_id'
+        from raw.github_issues
+        where scope = %s and not deleted and payload ->> 'state' = 'OPEN'
+        order by 1 desc
+        """,
+        (scope,),
+    )
+    return [Candidate(*row) for row in rows]
+
+
+def recent_runs(connection: Connection, scope: str, since: datetime) -> list[Candidate]:
+    """Workflow runs created at or after ``since``, each by its newest attempt, newest first.
+
+    A run is open until it has completed. An open one that changed in the very second in which
+    it was read may have changed once more in that second: its time does not tell, and is empty.
+    """
+    rows = connection.execute(
+        """
+        select distinct on ((payload ->> 'run_id')::bigint)
+            (payload ->> 'run_id')::bigint, payload ->> 'node_id',
+            case
+                when payload ->> 'status' = 'completed' or observed_at > source_updated_at + interval '1 second'
+                    then payload ->> 'updated_at'
+                else ''
+            end,
+            payload ->> 'status' is distinct from 'completed'
+        from raw.github_workflow_runs
+        where scope = %s and not deleted and payload ? 'node_id' and (payload ->> 'created_at')::timestamptz >= %s
+        order by (payload ->> 'run_id')::bigint desc, (payload ->> 'run_attempt')::int desc
+        """,
+        (scope, since),
+    )
+    return [Candidate(*row) for row in rows]
 
 
 def completed_attempts(connection: Connection, keys: Collection[str]) -> set[str]:
@@ -57,18 +123,3 @@ def completed_attempts(connection: Connection, keys: Collection[str]) -> set[str
         (list(keys),),
     )
     return {key for (key,) in rows}
-
-
-def unfinished_runs(connection: Connection, scope: str, since: datetime) -> list[int]:
-    """Ids of workflow runs of which a known attempt had not completed, created at or after ``since``."""
-    rows = connection.execute(
-        """
-        select distinct (payload ->> 'run_id')::bigint
-        from raw.github_workflow_runs
-        where scope = %s and not deleted and payload ->> 'status' <> 'completed'
-          and (payload ->> 'created_at')::timestamptz >= %s
-        order by 1
-        """,
-        (scope, since),
-    )
-    return [run_id for (run_id,) in rows]

@@ -20,7 +20,7 @@ def test_costs_add_up_over_repositories():
 
     assert summed == {
         "requests": 10, "points": 6, "bytes": 1800, "rows_seen": 100, "versions_added": 40, "rejects": 2,
-        "seconds_waited": 61.5,
+        "seconds_waited": 61.5, "carried": 0,
     }  # fmt: skip
 
 
@@ -54,3 +54,7 @@ def test_of_many_repositories_the_costliest_ten_are_shown_and_the_rest_is_summed
 def test_a_stream_that_failed_says_so():
     assert "| pull_requests | 3 |" in streams_table([replace(API, outcome="failed")], {})
     assert "| failed |" in streams_table([replace(API, outcome="failed")], {})
+
+
+def test_what_the_refresh_left_to_the_next_run_is_told():
+    assert "| 130 open ones left to the next run |" in repositories_table([replace(API, carried=130)], {})

@@ -203,6 +203,7 @@ def _outcome(session: Session, name: str, started_at: datetime, costs: Costs) ->
         rejects=session.landed.rejects,
         seconds_waited=round(costs.seconds_waited, 3),
         remote_count=repository.remote_counts.get(session.stream) if repository else None,
+        carried=session.carried,
     )
 
 

@@ -1,6 +1,7 @@
 """Deployments with their status history: a later deployment rewrites an earlier one's state, its statuses remain."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -17,14 +18,13 @@ from roosevelt_pipeline.sources.github.nodes import (
     text,
 )
 from roosevelt_pipeline.sources.github.overflow import drain_one
+from roosevelt_pipeline.sources.github.refresh import Page, Refreshed, refresh
 from roosevelt_pipeline.sources.github.scans import Listing, collect_listing
 from roosevelt_pipeline.sources.github.session import Session
-from roosevelt_pipeline.warehouse.heads import unsettled_deployments
-from roosevelt_pipeline.warehouse.landing import Cursor
+from roosevelt_pipeline.warehouse.heads import Candidate, unsettled_deployments
 from roosevelt_pipeline.warehouse.records import Record
 
 PAGE = 100
-IDS_PER_REQUEST = 100
 SETTLES_WITHIN = timedelta(days=32)
 
 
@@ -40,8 +40,9 @@ def collect(session: Session) -> None:
         prepare=partial(_drain, session),
     )
     moved = collect_listing(session, listing, session.policy())
-    if not first:
-        _refresh(session, listing, session.repository.observed_at, standing=moved)
+    since = session.observed_at - SETTLES_WITHIN
+    waiting = partial(unsettled_deployments, session.connection, session.scope, since)
+    refresh(session, Refreshed(waiting, waiting, partial(_read_again, session, listing)), moved=moved and not first)
 
 
 def read_deployment(node: Node, *, repository_id: int) -> Record:
@@ -84,21 +85,15 @@ def _page(session: Session, after: str | None, descending: bool) -> Answer:
     return session.client.graphql("deployments", variables, subject=session.subject)
 
 
-def _refresh(session: Session, listing: Listing, observed_at: datetime, *, standing: bool) -> None:
-    """Read again what may still change; what stands as successful only after something newer came."""
-    since = observed_at - SETTLES_WITHIN
-    ids = unsettled_deployments(session.connection, session.scope, since, standing=standing)
-    for start in range(0, len(ids), IDS_PER_REQUEST):
-        asked = {"ids": ids[start : start + IDS_PER_REQUEST]}
-        answer = session.client.graphql(
-            "deployments_by_id", asked, subject=session.subject, tolerated=frozenset({"NOT_FOUND"})
-        )
-        nodes = [node for node in answer.data.get("nodes") or [] if node and node.get("__typename") == "Deployment"]
-        for node in nodes:
-            listing.prepare(node)
-        records, rejects = sort_out(nodes, listing.read)
-        done = Cursor("refresh", {"read": start + len(asked["ids"])}, answer.observed_at, complete=True)
-        session.land(records, rejects, answer.observed_at, done, lane="refresh")
+def _read_again(session: Session, listing: Listing, waiting: Sequence[Candidate]) -> Iterator[Page]:
+    asked = {"ids": [one.node_id for one in waiting]}
+    answer = session.client.graphql(
+        "deployments_by_id", asked, subject=session.subject, tolerated=frozenset({"NOT_FOUND"})
+    )
+    nodes = [node for node in answer.data.get("nodes") or [] if node and node.get("__typename") == "Deployment"]
+    for node in nodes:
+        listing.prepare(node)
+    yield Page(waiting[-1].key, *sort_out(nodes, listing.read), answer.observed_at)
 
 
 def _drain(session: Session, node: Node) -> None:

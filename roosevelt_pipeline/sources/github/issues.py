@@ -1,5 +1,6 @@
 """Incidents: issues with an incident label, and what happened to them. The title is kept, the body is not."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -20,9 +21,10 @@ from roosevelt_pipeline.sources.github.nodes import (
     text,
 )
 from roosevelt_pipeline.sources.github.overflow import drain
+from roosevelt_pipeline.sources.github.refresh import Page, Refreshed, refresh
 from roosevelt_pipeline.sources.github.scans import connection_of
 from roosevelt_pipeline.sources.github.session import OVERLAP, Session
-from roosevelt_pipeline.warehouse.heads import known_keys
+from roosevelt_pipeline.warehouse.heads import Candidate, known_keys, open_issues
 from roosevelt_pipeline.warehouse.landing import Cursor
 from roosevelt_pipeline.warehouse.records import Record
 from roosevelt_pipeline.warehouse.validation import iso
@@ -37,10 +39,10 @@ _EVENTS = {
 
 
 def collect(session: Session) -> None:
-    """Backfill by label, then everything that changed.
+    """Backfill by label, then everything that changed, and open incidents by id.
 
     Increments do not ask for the label: an issue that lost it, or that was closed, is read
-    again because it is known, and needs no list of open incidents to be refreshed.
+    again because it is known.
     """
     policy = session.policy(labels=sorted(session.settings.github.incident_labels))
     backfill = session.cursor("backfill")
@@ -52,6 +54,8 @@ def collect(session: Session) -> None:
     incremental = session.cursor("incremental")
     if "after" in incremental.position or session.mark is None or incremental.position.get("mark") != session.mark:
         _increment(session, incremental)
+    waiting = partial(open_issues, session.connection, session.scope)
+    refresh(session, Refreshed(list, waiting, partial(_read_again, session), batch=PAGE), moved=False)
 
 
 def read_issue(node: Node, *, repository_id: int) -> Record:
@@ -143,6 +147,20 @@ def _read(session: Session, nodes: list[Node]) -> Any:
     for node in nodes:
         drain(session.client, "issue_rest", node, ("labels", "timelineItems"), session.subject)
     return sort_out(nodes, partial(read_issue, repository_id=session.repository.repository_id))
+
+
+def _read_again(session: Session, waiting: Sequence[Candidate]) -> Iterator[Page]:
+    """Known incidents by id. One that now belongs to another repository is left to the sweep."""
+    assert session.repository is not None
+    asked = {"ids": [one.node_id for one in waiting]}
+    answer = session.client.graphql("issues_by_id", asked, subject=session.subject, tolerated=frozenset({"NOT_FOUND"}))
+    nodes = [
+        node
+        for node in answer.data.get("nodes") or []
+        if node and (node.get("repository") or {}).get("id") == session.repository.node_id
+    ]
+    records, rejects = _read(session, nodes)
+    yield Page(waiting[-1].key, records, rejects, answer.observed_at)
 
 
 def _ask(session: Session, variables: dict[str, Any], after: str | None) -> tuple[Answer, Node]:

@@ -29,6 +29,7 @@ class Session:
         repository: ``None`` for streams of the organisation.
         landed: what the pages have brought so far.
         lanes: which lanes have read, in order.
+        carried: objects that the refresh lane leaves to the next run.
     """
 
     client: GitHubClient
@@ -41,6 +42,7 @@ class Session:
     on_page: Callable[[int], None] = lambda _seen: None
     landed: Landed = field(default_factory=Landed)
     lanes: list[str] = field(default_factory=list)
+    carried: int = 0
 
     @property
     def scope(self) -> str:
@@ -56,6 +58,12 @@ class Session:
         """Where the repository is, as variables of a query."""
         assert self.repository is not None
         return {"owner": self.repository.owner, "name": self.repository.name}
+
+    @property
+    def observed_at(self) -> datetime:
+        """The present, by the clock of GitHub's answer to the probe."""
+        assert self.repository is not None
+        return self.repository.observed_at
 
     @property
     def mark(self) -> str | None:

@@ -1,19 +1,23 @@
-"""Runs of workflows, every attempt: by REST, because GraphQL tells neither the attempt nor when it started.
+"""Runs of workflows: by REST, because GraphQL tells neither the attempt nor when it started.
 
 A filtered list ends silently at 1,000 runs, so it is asked for again from the oldest one met:
 no page is spent on finding out where to cut. A run may be started again up to a month after
-it was created, which no list shows; so the last month is read again once a day, if something
-moved.
+it was created, which no list shows; the refresh lane asks for the last month's by id, a
+hundred at a time, and reads those that moved.
+
+Attempts before the newest cost a request each. They are read where they can be deployments:
+for the workflows that a rule of the repository names (see ``Settings.deployment_rule``).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from roosevelt_pipeline.patterns import matches_any
 from roosevelt_pipeline.sources.github.answers import Answer
-from roosevelt_pipeline.sources.github.errors import NotFoundError
+from roosevelt_pipeline.sources.github.errors import NotFoundError, PermissionMissingError
 from roosevelt_pipeline.sources.github.nodes import (
     Node,
     instant,
@@ -24,35 +28,46 @@ from roosevelt_pipeline.sources.github.nodes import (
     sort_out,
     text,
 )
+from roosevelt_pipeline.sources.github.refresh import Page, Refreshed, refresh
 from roosevelt_pipeline.sources.github.repositories import Repository
 from roosevelt_pipeline.sources.github.session import Session
 from roosevelt_pipeline.sources.github.workflows import list_workflows, probe_workflows
-from roosevelt_pipeline.warehouse.heads import completed_attempts, unfinished_runs
+from roosevelt_pipeline.warehouse.heads import Candidate, completed_attempts, recent_runs
 from roosevelt_pipeline.warehouse.landing import Cursor
-from roosevelt_pipeline.warehouse.records import Record
+from roosevelt_pipeline.warehouse.records import Record, Reject
 from roosevelt_pipeline.warehouse.validation import iso
 
 PAGE = 100
 CAP = 1_000
 RERUNS_WITHIN = timedelta(days=32)
 RECENT = timedelta(days=1)
-REREAD_EVERY = timedelta(hours=20)
 HISTORY_BEGINS = "2019-01-01T00:00:00Z"  # no workflow ran before
 
 
 def collect(session: Session) -> None:
-    """All of history the first time; then new runs, the last month for re-runs, and unfinished ones."""
+    """All of history the first time; then new runs, unfinished ones, and the last month for re-runs."""
     backfill = session.cursor("backfill")
-    policy = session.policy()
+    policy = session.policy(attempts=sorted(deploying_workflows(session)), shape=2)  # 2: with node ids
     if backfill.position.get("policy") != policy:
         backfill = _begin(session, policy)
+    moved = False
     if not backfill.complete:
         _backfill(session, backfill)
-        return
-    incremental = session.cursor("incremental")
-    if session.mark is None or incremental.position.get("mark") != _mark(session):
-        _increment(session, incremental)
-    _refresh(session)
+    else:
+        incremental = session.cursor("incremental")
+        moved = session.mark is None or incremental.position.get("mark") != _mark(session)
+        if moved:
+            _increment(session, incremental)
+    since = session.observed_at - RERUNS_WITHIN
+    recent = partial(recent_runs, session.connection, session.scope, since)
+    lane = Refreshed(lambda: [run for run in recent() if run.is_open], recent, partial(_read_again, session))
+    refresh(session, lane, moved=moved)
+
+
+def deploying_workflows(session: Session) -> tuple[str, ...]:
+    """Patterns of the workflows whose runs are deployments of the repository, by its rule."""
+    rule = session.settings.deployment_rule(session.repository.name) if session.repository else None
+    return tuple(pattern.lower() for pattern in rule.workflows) if rule and "workflow_run" in rule.sources else ()
 
 
 def read_run(node: Node, *, repository: Repository) -> Record:
@@ -63,6 +78,7 @@ def read_run(node: Node, *, repository: Repository) -> Record:
         "run_id": run_id,
         "run_attempt": attempt,
         "repository_id": repository.repository_id,
+        "node_id": text(node, "node_id"),
         "workflow_id": integer(node, "workflow_id"),
         "workflow_name": optional_text(node, "name"),
         "workflow_path": (optional_text(node, "path") or "").partition("@")[0] or None,
@@ -108,38 +124,28 @@ def _backfill(session: Session, cursor: Cursor) -> None:
         known = cursor.position["newest"] or newest
         return replace(cursor, position=cursor.position | {"until": until, "newest": known})
 
-    newest = _read_down(session, start, cursor.position["until"], "backfill", position)
+    newest = _read_down(session, start, "backfill", cursor.position["until"], position)
     newest = cursor.position["newest"] or newest
-    kept = {key: cursor.position[key] for key in ("mark", "workflows")} | {"reread": newest}
+    kept = {key: cursor.position[key] for key in ("mark", "workflows")}
     session.save(replace(cursor, complete=True), Cursor("incremental", kept, _instant(newest), True))
 
 
 def _increment(session: Session, cursor: Cursor) -> None:
-    """New runs and yesterday's; once a day of the runs' own time, a month of them."""
+    """New runs and yesterday's."""
     assert session.repository is not None
     watermark, mark = cursor.watermark, _mark(session)
     begin = session.read_since or HISTORY_BEGINS
     start = max(begin, iso(watermark - RECENT)) if watermark else begin
-    newest = _read_down(session, start, None, "incremental") or (iso(watermark) if watermark else None)
-    reread = cursor.position.get("reread")
-    if newest and watermark and _is_due(reread, newest):
-        month = iso(datetime.fromisoformat(newest) - RERUNS_WITHIN)
-        _read_down(session, max(begin, month), start, "refresh")
-        reread = newest
+    newest = _read_down(session, start, "incremental") or (iso(watermark) if watermark else None)
     workflows = list_workflows(session.client, session.repository)[session.scope]
-    position = {"mark": mark, "workflows": workflows, "reread": reread}
-    session.save(Cursor("incremental", position, _instant(newest), True))
-
-
-def _is_due(reread: str | None, newest: str) -> bool:
-    return reread is None or datetime.fromisoformat(newest) - datetime.fromisoformat(reread) >= REREAD_EVERY
+    session.save(Cursor("incremental", {"mark": mark, "workflows": workflows}, _instant(newest), True))
 
 
 def _read_down(
     session: Session,
     start: str,
-    until: str | None,
     lane: str,
+    until: str | None = None,
     position: Callable[[str, str], Cursor] | None = None,
 ) -> str | None:
     """Land the runs created from ``start`` to ``until`` (or now), newest first; the newest creation met.
@@ -180,20 +186,25 @@ def _instant(value: str | None) -> datetime | None:
 
 
 def _land_runs(session: Session, runs: Iterable[Any], answer: Answer, lane: str, cursor: Cursor | None = None) -> None:
-    """Land a page of runs with the attempts before the newest, which no list shows."""
+    cursors = (cursor,) if cursor else ()
+    session.land(*_read_runs(session, runs), answer.observed_at, *cursors, lane=lane)
+
+
+def _read_runs(session: Session, runs: Iterable[Any]) -> tuple[list[Record], list[Reject]]:
+    """Runs with those of their attempts before the newest that can be deployments."""
     assert session.repository is not None
     read = partial(read_run, repository=session.repository)
     records, rejects = sort_out(runs, read)
-    cursors = (cursor,) if cursor else ()
     earlier, unfit = sort_out(_earlier_attempts(session, records), read)
-    session.land([*records, *earlier], [*rejects, *unfit], answer.observed_at, *cursors, lane=lane)
+    return [*records, *earlier], [*rejects, *unfit]
 
 
 def _earlier_attempts(session: Session, records: list[Record]) -> list[Node]:
+    patterns = deploying_workflows(session)
     wanted = {
         f"{payload['run_id']}:{attempt}": f"{payload['run_id']}/attempts/{attempt}"
         for record in records
-        if (payload := record.payload)
+        if (payload := record.payload) and _is_of(payload, patterns)
         for attempt in range(1, payload["run_attempt"])
     }
     if not wanted:
@@ -203,14 +214,35 @@ def _earlier_attempts(session: Session, records: list[Record]) -> list[Node]:
     return [node for path in paths if (node := _one(session, path)) is not None]
 
 
-def _refresh(session: Session) -> None:
-    """Ask again for each known attempt that had not ended."""
-    assert session.repository is not None
-    since = session.repository.observed_at - RERUNS_WITHIN
-    for run_id in unfinished_runs(session.connection, session.scope, since):
-        answer = _ask_one(session, str(run_id))
-        if answer is not None:
-            _land_runs(session, [answer.document], answer, "refresh")
+def _is_of(payload: dict[str, Any], patterns: tuple[str, ...]) -> bool:
+    """Whether it is a run of one of the workflows, by name or by path."""
+    names = (payload["workflow_name"], payload["workflow_path"])
+    return any(name and matches_any(name, patterns) for name in names)
+
+
+def _read_again(session: Session, waiting: Sequence[Candidate]) -> Iterator[Page]:
+    """Those of the runs that moved since they were read, and those that go on though GraphQL does not show them."""
+    remote, observed_at = _times(session, waiting)
+    for run in waiting:
+        there = remote.get(run.node_id)
+        if there == run.updated_at or (there is None and not run.is_open):
+            continue
+        found = _ask_one(session, str(run.key))
+        if found is not None:
+            yield Page(run.key, *_read_runs(session, [found.document]), found.observed_at)
+    yield Page(waiting[-1].key, [], [], observed_at)
+
+
+def _times(session: Session, runs: Sequence[Candidate]) -> tuple[dict[str, str], datetime]:
+    """When each run last moved, by node id; nothing where GraphQL may not be asked what REST may."""
+    asked = {"ids": [one.node_id for one in runs]}
+    tolerated = frozenset({"NOT_FOUND"})
+    try:
+        answer = session.client.graphql("workflow_runs_by_id", asked, subject=session.subject, tolerated=tolerated)
+    except PermissionMissingError:
+        return {}, session.observed_at
+    nodes = [node for node in answer.data.get("nodes") or [] if node and node.get("__typename") == "WorkflowRun"]
+    return {node["id"]: instant(node, "updatedAt") for node in nodes}, answer.observed_at
 
 
 def _one(session: Session, path: str) -> Node | None:

@@ -28,6 +28,8 @@ from roosevelt_pipeline.warehouse.streams import STREAMS
 from tests.integration.sandbox import handmade
 
 TOKEN = "sandbox-token"
+# What Deploy runs is a deployment, so that its earlier attempts count.
+RULES = [{"sources": ["github_deployment", "workflow_run"], "workflows": ["Deploy"]}]
 Outcomes = dict[tuple[str, str], StreamOutcome]
 
 
@@ -42,7 +44,7 @@ class World:
     def __init__(self, warehouse: Warehouse, store: Store, settings: Mapping[str, Any]) -> None:
         self.warehouse, self.store, self.token = warehouse, store, Token()
         self.sandbox: RunningSandbox = serve(create_app(store, tokens={TOKEN: self.token}, limits=UNLIMITED))
-        self.settings = Settings(**({"github": {"organization": "acme"}} | settings))
+        self.settings = Settings(**({"github": {"organization": "acme"}, "deployments": RULES} | settings))
         self.vault = IdentityVault(b"k" * 32)
         self.prefix = ""
         self.waits: list[float] = []

@@ -2,12 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from roosevelt_pipeline.settings import BotSettings
+from roosevelt_pipeline.settings import BotSettings, DeploymentRule
 from roosevelt_pipeline.sources.github.collect import collect_repository
 from roosevelt_pipeline.sources.github.errors import TokenError
 from roosevelt_pipeline.sources.github.repositories import discover
@@ -147,6 +147,7 @@ def test_a_deployment_in_progress_is_asked_for_until_it_ends(world):
     world.sandbox.state.now = TENTH
     world.put("deployments", running | {"state": "IN_PROGRESS", "statuses": statuses[:1]})
     world.sync(["github_deployments"])
+    world.sandbox.state.now = TENTH + timedelta(days=1)
     assert world.sync(["github_deployments"])["api", "github_deployments"].lane == "refresh"
 
     world.put("deployments", running)
@@ -157,29 +158,24 @@ def test_a_deployment_in_progress_is_asked_for_until_it_ends(world):
     ]  # fmt: skip
 
 
-def test_a_run_that_is_started_again_weeks_later_is_found_with_its_earlier_attempts(world):
-    world.sync()
-    for attempt in (2, 3):
-        world.put("workflow_runs", handmade.workflow_run(9, attempt))
-    world.put("workflow_runs", handmade.workflow_run(131) | {"created_at": minute(3000)})
+def test_earlier_attempts_are_read_only_of_workflows_that_deploy_and_all_once_a_rule_says_so(world):
+    world.store.put("workflow_runs", handmade.workflow_run(4) | {"name": "Test", "path": ".github/workflows/t.yml"})
+    again = handmade.workflow_run(4, 2) | {"name": "Test", "path": ".github/workflows/t.yml"}
+    world.put("workflow_runs", again)
 
-    outcomes = world.sync(["github_repositories", "github_workflow_runs"])
+    first = world.sync(["github_workflow_runs"])
 
     keys = set(world.payloads("github_workflow_runs"))
-    assert {"9009:1", "9009:2", "9009:3", "9131:1"} <= keys
-    assert outcomes["api", "github_workflow_runs"].versions_added == 3
+    assert {"9003:1", "9003:2", "9004:2"} <= keys
+    assert "9004:1" not in keys
+    # The workflows, their probe, 2 pages of 130 runs, and the one attempt that may be a deployment.
+    assert first["api", "github_workflow_runs"].requests == 5
 
+    rule = DeploymentRule(repositories=("a*",), sources=("workflow_run",), workflows=("*t.yml",))
+    world.settings = world.settings.model_copy(update={"deployments": (rule, *world.settings.deployments)})
+    world.sync(["github_workflow_runs"])
 
-def test_a_run_in_progress_is_asked_for_until_it_ends(world):
-    world.sandbox.state.now = TENTH
-    world.put("workflow_runs", handmade.workflow_run(130) | {"status": "in_progress", "conclusion": None})
-    world.sync()
-    world.put("workflow_runs", handmade.workflow_run(130))
-
-    outcomes = world.sync()
-
-    assert world.payloads("github_workflow_runs")["9130:1"]["conclusion"] == "success"
-    assert added(outcomes) == {("api", "github_workflow_runs"): 1}
+    assert set(world.payloads("github_workflow_runs")) == keys | {"9004:1"}
 
 
 def test_runs_beyond_the_thousandth_are_read_too(world):

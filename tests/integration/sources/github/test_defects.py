@@ -69,7 +69,8 @@ def test_a_late_review_is_read_though_the_list_of_issues_does_not_show_it(world,
 def test_a_run_that_was_not_completed_when_it_was_met_is_read_when_it_is(world, naive):
     world.sandbox.state.now = datetime(2026, 1, 7, tzinfo=UTC)
     running = handmade.workflow_run(130)
-    world.put("workflow_runs", running | {"status": "in_progress", "conclusion": None})
+    going_on = {"status": "in_progress", "conclusion": None, "updated_at": minute(1301)}
+    world.put("workflow_runs", running | going_on)
     kept, since = mutants.completed_runs(naive, minute(0))
     world.sync()
     world.put("workflow_runs", running)

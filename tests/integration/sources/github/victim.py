@@ -12,7 +12,8 @@ from roosevelt_pipeline.warehouse.connections import Warehouse
 
 if __name__ == "__main__":
     warehouse, client = Warehouse(sys.argv[1]), GitHubClient("sandbox-token", sys.argv[2])
-    settings = Settings(github={"organization": "acme"})
+    rules = [{"sources": ["workflow_run"], "workflows": ["Deploy"]}]
+    settings = Settings(github={"organization": "acme"}, deployments=rules)
     common = (client, warehouse, IdentityVault(b"k" * 32), settings)
     repositories = discover(client, settings)
     collect_organization(*common, uuid4(), repositories)
