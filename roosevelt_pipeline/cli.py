@@ -1,9 +1,11 @@
 """`roosevelt`: a thin face over what stands below."""
 
 import functools
+import itertools
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +17,14 @@ from roosevelt_pipeline import services
 from roosevelt_pipeline.demo_company import ServiceError
 from roosevelt_pipeline.environments import environment
 from roosevelt_pipeline.services import Profile
-from roosevelt_pipeline.settings import PROJECT_ROOT, SettingsError, home, settings_file
+from roosevelt_pipeline.settings import (
+    PROJECT_ROOT,
+    ImportSettings,
+    SettingsError,
+    home,
+    import_settings,
+    settings_file,
+)
 from roosevelt_pipeline.supervisor import AlreadyRunning
 from roosevelt_pipeline.terminal import narrator
 from roosevelt_pipeline.warehouse.cluster import EmbeddedError
@@ -23,6 +32,7 @@ from roosevelt_pipeline.warehouse.connections import DatabaseError
 
 PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
 NO_RUN, ALREADY_RUNNING, STOPPED = 2, 3, 130
+MOST_REJECTS_TOLD = 50
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -175,6 +185,50 @@ def migrate(profile: Profile) -> None:
         click.echo(f"the {warehouse} is up to date")
 
 
+@cli.group("import")
+def import_() -> None:
+    """Bring in what other systems know, from CSV or JSON lines; docs/imports.md lists the columns."""
+
+
+def importing(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The arguments that all imports share."""
+    for decorate in (
+        with_profile,
+        click.option("--dry-run", is_flag=True, help="Say what would become of each row; keep nothing."),
+        click.option("--mapping", type=click.Path(path_type=Path), help="TOML that says what the columns are called."),
+        click.argument("file"),
+    ):
+        command = decorate(command)
+    return command
+
+
+@import_.command("deployments")
+@importing
+def import_deployments(profile: Profile, file: str, mapping: Path | None, dry_run: bool) -> None:
+    """Import deployments from FILE (- for standard input). Exit 1 if a row was rejected; the rest has landed."""
+    sys.exit(_import(profile, profile.settings.imports.deployments, file, mapping, dry_run))
+
+
+def _import(profile: Profile, declared: ImportSettings, file: str, mapping: Path | None, dry_run: bool) -> int:
+    from roosevelt_pipeline.imports import import_file, summary
+
+    columns = import_settings(type(declared), mapping) if mapping else declared
+    told = itertools.count(1)
+
+    def tell(line: str) -> None:
+        if next(told) <= MOST_REJECTS_TOLD:
+            click.echo(line, err=True)
+
+    with services.database(profile):
+        warehouse, _ = services.prepare_warehouse(profile)
+        tally = import_file(warehouse, file, columns, uuid.uuid4(), dry_run=dry_run, on_reject=tell)
+    if tally.rejected > MOST_REJECTS_TOLD:
+        click.echo(f"... and {tally.rejected - MOST_REJECTS_TOLD} more", err=True)
+    for line in summary(tally, dry_run=dry_run):
+        click.echo(line)
+    return 1 if tally.rejected else 0
+
+
 @cli.command(context_settings=PASS_ON)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @with_profile
@@ -218,7 +272,7 @@ def main() -> None:
         _complain(error, NO_RUN)
 
 
-_EXPLAINED = {"GitHubError", "ManifestError", "NothingToReadError", "UnknownJobError"}
+_EXPLAINED = {"GitHubError", "ImportFileError", "ManifestError", "NothingToReadError", "UnknownJobError"}
 
 
 def _is_explained(error: Exception) -> bool:

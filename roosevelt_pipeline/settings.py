@@ -8,10 +8,11 @@ wins over both files. Nothing else in the package reads either.
 import difflib
 import os
 import tomllib
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -21,7 +22,8 @@ from roosevelt_pipeline.patterns import matches_any
 
 PROJECT_ROOT = Path(__file__).parents[1]
 
-DeploymentSource = Literal["github_deployment", "workflow_run", "release", "branch"]
+DeploymentSource = Literal["github_deployment", "workflow_run", "release", "branch", "event"]
+AttemptStatus = Literal["success", "failure", "cancelled", "in_progress"]
 
 
 class SettingsError(ValueError):
@@ -60,7 +62,7 @@ class DeploymentRule(Section):
     """How deployments of some repositories are recognised. The first rule that matches holds."""
 
     repositories: tuple[str, ...] = Field(("*",), description="Patterns of repository names.")
-    sources: tuple[DeploymentSource, ...] = Field(("github_deployment",), min_length=1)
+    sources: tuple[DeploymentSource, ...] = Field(("github_deployment", "event"), min_length=1)
     environments: tuple[str, ...] = Field(("production", "prod", "*-production"), description="Production, by name.")
     workflows: tuple[str, ...] = Field((), description="Names of workflows whose runs deploy.")
     branch: str | None = Field(None, description="Branch whose pushes deploy, for the source 'branch'.")
@@ -133,6 +135,59 @@ class WebhookSettings(Section):
     attempts: int = Field(8, ge=1, description="A delivery that cannot be followed so many times is given up.")
 
 
+class ImportSettings(Section):
+    """What the files of one kind look like. Where nothing is declared, columns carry our own names."""
+
+    fields: ClassVar[tuple[str, ...]]
+    kind: ClassVar[str]
+
+    columns: dict[str, str] = Field({}, description="Our name of a column = the file's; dots reach into JSON.")
+    defaults: dict[str, str] = Field({}, description="What holds where a column is missing or a cell empty.")
+    timezone: str | None = Field(None, description="Zone of times that name none; without it they are refused.")
+    delimiter: Literal[",", ";", "\t"] | None = Field(None, description="Of CSV; found in the header if unset.")
+
+    @field_validator("timezone")
+    @classmethod
+    def zone_exists(cls, name: str | None) -> str | None:
+        return name if name is None else known_zone(name)
+
+    @field_validator("columns", "defaults")
+    @classmethod
+    def fields_exist(cls, named: dict[str, str]) -> dict[str, str]:
+        for name in named:
+            if name not in cls.fields:
+                raise ValueError(f"no column {name!r}{_suggestion(name, cls.fields)}")
+        return named
+
+    def meanings(self, field: str) -> Mapping[str, str]:
+        """What the file's words for a field mean, as declared."""
+        return getattr(self, _PLURALS.get(field, ""), {})
+
+    def place(self, field: str) -> str:
+        """Where a key of this section stands."""
+        return f"imports.{self.kind}.{_PLURALS.get(field, field)}"
+
+
+class DeploymentImport(ImportSettings):
+    """Files of deployments."""
+
+    kind: ClassVar[str] = "deployments"
+    fields: ClassVar[tuple[str, ...]] = (
+        "service", "repository", "environment", "id", "attempt", "sha", "status", "started_at", "finished_at", "url",
+    )  # fmt: skip
+
+    statuses: dict[str, AttemptStatus] = Field({}, description="What the file's words for a status mean.")
+
+
+Imported = TypeVar("Imported", bound=ImportSettings)
+
+
+class ImportsSettings(Section):
+    """Files that `roosevelt import` reads."""
+
+    deployments: DeploymentImport = DeploymentImport()
+
+
 class SandboxSettings(Section):
     """The simulated company that stands in for GitHub in the demo."""
 
@@ -160,6 +215,8 @@ class Settings(BaseSettings):
     metrics: MetricSettings = MetricSettings()
     serve: ServeSettings = ServeSettings()
     webhooks: WebhookSettings = WebhookSettings()
+
+    imports: ImportsSettings = ImportsSettings()
     sandbox: SandboxSettings | None = Field(None, description="Present only in the demo's own policy.")
 
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
@@ -241,6 +298,22 @@ def load_settings(path: Path | None = None) -> Settings:
         raise SettingsError("\n".join(_explain(path, fault) for fault in error.errors())) from None
 
 
+def import_settings(kind: type[Imported], path: Path) -> Imported:
+    """A mapping in a file of its own, with the keys of its section of roosevelt.toml.
+
+    Raises:
+        SettingsError: the file cannot be read, or a key or value in it is wrong.
+    """
+    try:
+        return kind(**tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(path, fault, kind) for fault in error.errors())) from None
+
+
 def last_complete_day(today: date) -> date:
     """The newest day that has ended, for runs that name no day."""
     return today - timedelta(days=1)
@@ -258,6 +331,7 @@ def known_zone(name: str) -> str:
     return name
 
 
+_PLURALS = {"status": "statuses", "severity": "severities"}
 _SECRETS = {"database_url": "DATABASE_URL", "github_token": "GITHUB_TOKEN", "slack_webhook": "SLACK_WEBHOOK",
             "github_webhook_secret": "GITHUB_WEBHOOK_SECRET",
             "github_webhook_secret_previous": "GITHUB_WEBHOOK_SECRET_PREVIOUS",
@@ -272,16 +346,16 @@ def _reject_secrets(path: Path, policy: dict[str, Any]) -> None:
             )
 
 
-def _explain(path: Path, fault: Any) -> str:
+def _explain(path: Path, fault: Any, root: Any = None) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
-        return f"{path}: unknown key {where}{_suggestion(str(fault['loc'][-1]), _known_keys(fault['loc'][:-1]))}"
+        known = _known_keys(fault["loc"][:-1], root or Settings)
+        return f"{path}: unknown key {where}{_suggestion(str(fault['loc'][-1]), known)}"
     message = fault["msg"].removeprefix("Value error, ")
     return f"{path}: {where}: {message}" if where else f"{path}: {message}"
 
 
-def _known_keys(location: tuple[int | str, ...]) -> list[str]:
-    model: Any = Settings
+def _known_keys(location: tuple[int | str, ...], model: Any) -> list[str]:
     for part in location:
         if isinstance(part, int):
             continue

@@ -21,6 +21,7 @@ class Role(StrEnum):
     TRANSFORM = "roosevelt_transform"
     ANALYTICS = "roosevelt_analytics"
     BI = "roosevelt_bi"
+    EVENTS = "roosevelt_events"
 
 
 class DatabaseError(RuntimeError):

@@ -11,7 +11,7 @@ import psycopg
 
 from roosevelt_pipeline.warehouse.connections import DatabaseError, Warehouse, first_line, preflight
 from roosevelt_pipeline.warehouse.roles import ensure_roles
-from roosevelt_pipeline.warehouse.streams import STREAMS
+from roosevelt_pipeline.warehouse.streams import IMPORTED, STREAMS
 
 _DDL = files("roosevelt_pipeline.warehouse") / "ddl"
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('roosevelt migrations', 0))"
@@ -86,7 +86,7 @@ def _numbered() -> Iterator[Migration]:
 
 def _streams() -> Iterator[Migration]:
     template = (_DDL / "stream.sql.template").read_text(encoding="utf-8")
-    for stream in STREAMS:
+    for stream in (*STREAMS, *IMPORTED):
         yield Migration(f"stream {stream}", template.replace("{stream}", stream))
 
 

@@ -1,4 +1,7 @@
-"""The streams that land in raw: one table of one shape for each, made from ``ddl/stream.sql.template``."""
+"""The streams that land in raw: one table of one shape for each, made from ``ddl/stream.sql.template``.
+
+``STREAMS`` are GitHub's; ``IMPORTED`` come from files and from what other systems post.
+"""
 
 STREAMS = (
     "github_repositories",
@@ -11,3 +14,5 @@ STREAMS = (
     "github_issues",
     "github_releases",
 )
+
+IMPORTED = ("deployment_events",)

@@ -7,6 +7,12 @@ attempts as (
 
 ),
 
+events as (
+
+    select * from {{ ref('int_attempts__of_events') }}
+
+),
+
 services as (
 
     select * from {{ ref('int_services__resolved') }}
@@ -20,7 +26,7 @@ repositories as (
 ),
 
 -- A service's own environments say what production is for it; without any, the repository's rule does.
--- Where a source knows no environment, the name of the workflow stands in for it.
+-- Where a source knows no environment, the name of the workflow stands in for it. An event may name its service.
 matched as (
 
     select
@@ -28,11 +34,18 @@ matched as (
         services.service,
         cardinality(services.environment_patterns) > 0 as is_by_pattern,
         case
+            when events.service is not null
+                then
+                    events.service = services.service
+                    and (
+                        {{ matches_any('attempts.environment', 'services.environment_patterns') }}
+                        or {{ matches_any('attempts.environment', 'repositories.environment_patterns') }}
+                    )
             when cardinality(services.environment_patterns) = 0
                 then
-                    attempts.source <> 'github_deployment'
+                    attempts.source not in ('github_deployment', 'event')
                     or {{ matches_any('attempts.environment', 'repositories.environment_patterns') }}
-            when attempts.source = 'github_deployment'
+            when attempts.source in ('github_deployment', 'event')
                 then {{ matches_any('attempts.environment', 'services.environment_patterns') }}
             else
                 services.repository_services_count = 1
@@ -44,6 +57,12 @@ matched as (
         on attempts.repository_id = services.repository_id
     inner join repositories
         on attempts.repository_id = repositories.repository_id
+    left join events
+        on
+            attempts.source = events.source
+            and attempts.environment = events.environment
+            and attempts.source_id = events.source_id
+            and attempts.attempt = events.attempt
 
 ),
 

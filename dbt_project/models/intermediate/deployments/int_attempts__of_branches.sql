@@ -31,6 +31,12 @@ releases as (
 
 ),
 
+events as (
+
+    select * from {{ ref('int_attempts__of_events') }}
+
+),
+
 branch_repositories as (
 
     select
@@ -49,6 +55,12 @@ branch_repositories as (
                 or exists (
                     select 1 from runs
                     where runs.repository_id = repositories.repository_id
+                )
+                or exists (
+                    select 1 from events
+                    where
+                        events.repository_id = repositories.repository_id
+                        and events.unplaced_reason is null
                 )
                 or exists (
                     select 1 from releases

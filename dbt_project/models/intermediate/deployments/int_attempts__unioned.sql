@@ -19,6 +19,12 @@ branches as (
 
 ),
 
+events as (
+
+    select * from {{ ref('int_attempts__of_events') }}
+
+),
+
 releases as (
 
     select * from {{ ref('stg_github__releases') }}
@@ -111,3 +117,19 @@ select
     null as workflow_name,
     is_assumed
 from branches
+union all
+select
+    repository_id,
+    environment,
+    source,
+    source_id,
+    attempt,
+    sha,
+    started_at,
+    ended_at,
+    outcome,
+    null::uuid as actor_id,
+    null as workflow_name,
+    false as is_assumed
+from events
+where unplaced_reason is null

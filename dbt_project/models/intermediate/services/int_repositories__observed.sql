@@ -37,6 +37,12 @@ releases as (
 
 ),
 
+events as (
+
+    select * from {{ ref('int_attempts__of_events') }}
+
+),
+
 commits as (
 
     select * from {{ ref('int_commits__numbered') }}
@@ -81,6 +87,13 @@ sightings as (
         min(releases.published_at) as seen_at
     from releases
     group by releases.repository_id
+    union all
+    select
+        events.repository_id,
+        min(events.started_at) as seen_at
+    from events
+    where events.unplaced_reason is null
+    group by events.repository_id
     union all
     select
         commits.repository_id,

@@ -31,6 +31,12 @@ attempts as (
 
 ),
 
+events as (
+
+    select * from {{ ref('int_attempts__of_events') }}
+
+),
+
 service_attempts as (
 
     select * from {{ ref('fct_deployment_attempts') }}
@@ -173,6 +179,20 @@ unclaimed_attempts as (
 
 ),
 
+unplaced_events as (
+
+    select
+        'attempt' as subject_type,
+        events.environment || '/event/' || events.source_id || '/' || events.attempt as subject_id,
+        events.told_repository as repository,
+        events.told_service as service,
+        events.started_at as happened_at,
+        events.unplaced_reason as reason
+    from events
+    where events.unplaced_reason is not null
+
+),
+
 unknown_shas as (
 
     select
@@ -226,6 +246,8 @@ union all
 select * from serviceless_pull_requests
 union all
 select * from unclaimed_attempts
+union all
+select * from unplaced_events
 union all
 select * from unknown_shas
 union all
