@@ -24,23 +24,6 @@ EVENT = {
 }
 
 
-@pytest.fixture
-def address(fresh_warehouse):
-    """The address of a login made as docs/imports.md tells an administrator to make it."""
-    login = f"ci_{uuid4().hex[:8]}"
-    with fresh_warehouse.connect(autocommit=True) as admin:
-        admin.execute(f"create role {login} login password 'p:@/w' in role roosevelt_events".encode())
-    yield psycopg.conninfo.make_conninfo(fresh_warehouse.url, user=login, password="p:@/w")
-    with fresh_warehouse.connect(autocommit=True) as admin:
-        admin.execute(f"drop role {login}".encode())
-
-
-@pytest.fixture
-def poster(address):
-    with psycopg.connect(address, autocommit=True) as connection:
-        yield connection
-
-
 def post(connection, **changes):
     event = {name: value for name, value in (EVENT | changes).items() if value is not None}
     connection.execute(POST.format(", ".join(event), ", ".join(f"%({name})s" for name in event)), event)
