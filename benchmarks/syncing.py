@@ -1,0 +1,76 @@
+"""One collection, as the daily run does it, with what it cost by our own account and by GitHub's."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from benchmarks.companies import ORGANIZATION
+from benchmarks.places import TOKEN, GitHub
+from roosevelt_pipeline.collection import Report, collect
+from roosevelt_pipeline.defs.raw.github import STREAMS
+from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.warehouse.connections import Warehouse
+
+
+@dataclass(frozen=True)
+class Sync:
+    """What a collection cost.
+
+    Attributes:
+        journal: what GitHub counted: requests and points by resource, requests by operation.
+        reports: what we counted, by repository and stream.
+    """
+
+    seconds: float
+    journal: dict[str, Any] = field(repr=False)
+    reports: Sequence[Report] = field(repr=False)
+
+    @property
+    def requests(self) -> int:
+        return int(self.journal["core"]["requests"] + self.journal["graphql"]["requests"])
+
+    @property
+    def points(self) -> int:
+        """Points of GraphQL."""
+        return int(self.journal["graphql"]["points"])
+
+    def asked(self, *names: str) -> int:
+        """Requests whose operation has one of the names in it."""
+        operations: dict[str, int] = self.journal["operations"]
+        return sum(count for operation, count in operations.items() if any(name in operation for name in names))
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        """Requests and points as the streams' outcomes tell them; finding the repositories belongs to none."""
+        return self._sum("requests"), self._sum("points")
+
+    @property
+    def seen(self) -> int:
+        return self._sum("rows_seen")
+
+    @property
+    def versions(self) -> int:
+        return self._sum("versions_added")
+
+    def _sum(self, name: str) -> int:
+        return sum(getattr(outcome, name) for report in self.reports for outcome in report.outcomes)
+
+
+def sync(github: GitHub, warehouse: Warehouse, *, streams: Sequence[str] = tuple(STREAMS), **settings: Any) -> Sync:
+    """Collect everything new.
+
+    Raises:
+        RuntimeError: a stream failed, so that its figures would mean nothing.
+    """
+    place = {"organization": ORGANIZATION, "api_url": github.url}
+    known = Settings(**{"github": place, "GITHUB_TOKEN": TOKEN} | settings)
+    github.journal()
+    begun = time.perf_counter()
+    reports = list(collect(known, warehouse, uuid4(), streams=streams, announce=lambda _names: None))
+    seconds = time.perf_counter() - begun
+    failures = [failure for report in reports for failure in report.failures]
+    if failures:
+        raise RuntimeError("; ".join(failures))
+    return Sync(seconds, github.journal(), reports)
