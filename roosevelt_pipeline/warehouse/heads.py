@@ -30,6 +30,18 @@ def living_keys(connection: Connection, stream: str, scope: str) -> set[str]:
     return {key for (key,) in rows}
 
 
+def some_node_ids(connection: Connection, stream: str, scope: str, but: Collection[str], limit: int = 3) -> list[str]:
+    """Node ids of a few living objects of the scope, of the youngest, other than those with these keys."""
+    rows = connection.execute(
+        sql.SQL(
+            "select payload ->> 'node_id' from {} where scope = %s and not deleted and payload ? 'node_id' "
+            "and natural_key <> all (%s) order by first_seen_at desc, natural_key desc limit %s"
+        ).format(sql.Identifier("raw", stream)),
+        (scope, list(but), limit),
+    )
+    return [node_id for (node_id,) in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An object that may have changed since it was read.

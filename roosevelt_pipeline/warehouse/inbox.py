@@ -93,11 +93,13 @@ def settle(connection: Connection, ids: Collection[int], outcome: Outcome, run_i
     )
 
 
-def try_later(connection: Connection, ids: Collection[int], reason: str, most_attempts: int, run_id: UUID) -> int:
+def try_later(
+    connection: Connection, ids: Collection[int], reason: str, most_attempts: int, run_id: UUID
+) -> tuple[int, int]:
     """Note that hints could not be followed: again after 1, 2, 4 ... minutes, and given up in the end.
 
     Returns:
-        how many were given up.
+        how many will be tried again, and how many were given up. What is settled already is left alone.
     """
     rows = connection.execute(
         """
@@ -113,7 +115,8 @@ def try_later(connection: Connection, ids: Collection[int], reason: str, most_at
         """,
         {"longest": LONGEST_PAUSE, "most": most_attempts, "reason": reason, "run_id": run_id, "ids": list(ids)},
     ).fetchall()
-    return sum(given_up for (given_up,) in rows)
+    given_up = sum(over for (over,) in rows)
+    return len(rows) - given_up, given_up
 
 
 def postpone(connection: Connection, pause: timedelta) -> None:

@@ -80,10 +80,10 @@ def _status(call: Call, deployment: Doc, doc: Doc) -> Doc:
 
 def list_releases(call: Call) -> Reply:
     query = Query("releases", ("repository_id = ?",), (call.repository["id"],), "created_at", descending=True)
-    return numbered(call, query, _release)
+    return numbered(call, query, release)
 
 
-def _release(call: Call, doc: Doc) -> Doc:
+def release(call: Call, doc: Doc) -> Doc:
     url, tag = f"{call.repository_url}/releases/{doc['id']}", doc["tag_name"]
     return {
         "url": url,

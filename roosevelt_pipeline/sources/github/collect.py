@@ -104,7 +104,7 @@ def collect_organization(
         "github_teams": lambda session: teams.land_teams(session, snapshot_once()),
         "github_team_members": lambda session: teams.land_members(session, snapshot_once()),
     }
-    with _connected(warehouse, vault) as connection:
+    with connected(warehouse, vault) as connection:
         for stream in (name for name in ORGANIZATION_STREAMS if name in streams):
             session = Session(client, connection, vault, settings, run_id, stream)
             outcomes.append(_run(session, actions[stream], ORGANIZATION_SCOPE, on_progress))
@@ -130,7 +130,7 @@ def collect_repository(
         GitHubError, DatabaseError, IdentityKeyError: as ``collect_organization``.
     """
     outcomes = []
-    with _connected(warehouse, vault) as connection:
+    with connected(warehouse, vault) as connection:
         for stream, action in REPOSITORY_STREAMS.items():
             if stream in streams:
                 session = Session(client, connection, vault, settings, run_id, stream, repository)
@@ -139,7 +139,8 @@ def collect_repository(
 
 
 @contextmanager
-def _connected(warehouse: Warehouse, vault: IdentityVault) -> Iterator["psycopg.Connection[Any]"]:
+def connected(warehouse: Warehouse, vault: IdentityVault) -> Iterator["psycopg.Connection[Any]"]:
+    """A connection of ingestion, with the vault's key checked; one that is lost ends the block with a clear message."""
     try:
         with warehouse.connect(Role.INGEST, autocommit=True) as connection:
             vault.verify(connection)
@@ -153,7 +154,7 @@ def _run(session: Session, action: Callable[[Session], None], name: str, on_prog
     session.on_page = lambda seen: on_progress(name, session.stream, seen)
     started_at = datetime.now(UTC)
     with session.client.metered() as costs:
-        error = _failure(session, action)
+        error = failure(session, action)
     outcome = _outcome(session, name, started_at, costs)
     if error is not None:
         outcome = replace(outcome, outcome="failed", error=error)
@@ -161,7 +162,7 @@ def _run(session: Session, action: Callable[[Session], None], name: str, on_prog
     return outcome
 
 
-def _failure(session: Session, action: Callable[[Session], None]) -> str | None:
+def failure(session: Session, action: Callable[[Session], None]) -> str | None:
     """Do it; why it failed, without a value of the data."""
     try:
         action(session)

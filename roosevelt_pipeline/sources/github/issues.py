@@ -119,7 +119,7 @@ def _increment(session: Session, cursor: Cursor) -> None:
     while more:
         answer, found = _ask(session, {"field": "UPDATED_AT", "since": since}, cursor.position.get("after"))
         records, rejects = _read(session, [node for node in found["nodes"] if node])
-        ours = _incidents(session, records)
+        ours = incidents(session, records)
         newest = max([newest or "", *((record.source_updated_at or "") for record in records)])
         more = found["pageInfo"]["hasNextPage"]
         if more:
@@ -131,7 +131,7 @@ def _increment(session: Session, cursor: Cursor) -> None:
         session.land(ours, rejects, answer.observed_at, cursor, lane="incremental")
 
 
-def _incidents(session: Session, records: list[Record]) -> list[Record]:
+def incidents(session: Session, records: list[Record]) -> list[Record]:
     """Those that are incidents by their labels, or were when they were last read."""
     wanted = {label.lower() for label in session.settings.github.incident_labels}
     known = known_keys(session.connection, session.stream, [record.natural_key for record in records])

@@ -27,7 +27,7 @@ from roosevelt_pipeline.sources.github.session import Session
 from roosevelt_pipeline.warehouse.records import Record
 
 PAGE = 24  # with six nested lists each: 145 requests, one point, and small enough not to time out
-_LISTS = ("labels", "commits", "reviews", "timelineItems", "files")
+LISTS = ("labels", "commits", "reviews", "timelineItems", "files")
 _EVENTS = {
     "ReadyForReviewEvent": "ready_for_review",
     "ConvertToDraftEvent": "convert_to_draft",
@@ -46,7 +46,7 @@ def collect(session: Session) -> None:
         page=partial(_page, session, files),
         read=partial(read_pull_request, repository=session.repository, github=github),
         ordered_by="updatedAt",
-        prepare=lambda node: drain(session.client, "pull_request_rest", node, _LISTS, session.subject),
+        prepare=lambda node: drain(session.client, "pull_request_rest", node, LISTS, session.subject),
     )
     policy = session.policy(files=files, labels=sorted(github.hotfix_labels), branches=sorted(github.hotfix_branches))
     collect_listing(session, listing, policy)

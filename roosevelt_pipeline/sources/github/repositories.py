@@ -1,6 +1,6 @@
 """Repositories of the organisation, and what moved in each since it was last read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -87,11 +87,26 @@ def list_repositories(client: GitHubClient, settings: Settings) -> list[Reposito
     found: list[Repository] = []
     for answer in _pages(client, _organization(settings)):
         for node in inner(inner(answer.data, "organization"), "repositories").get("nodes") or []:
-            try:
-                found.append(_repository(read_repository(node), node, answer.observed_at))
-            except UnfitError as reason:
-                raise GitHubError(f"GitHub describes a repository in a way that is not understood ({reason})") from None
+            found.append(_understood(node, answer))
     return sorted(found, key=lambda one: one.name)
+
+
+def repositories_by_id(client: GitHubClient, ids: Sequence[str]) -> tuple[dict[str, Repository], datetime]:
+    """Those repositories, each under the id that it was asked for by, and when GitHub said so.
+
+    What is missing is deleted, or the token may not see it. Up to 100 cost one point.
+
+    Raises:
+        GitHubError: as ``list_repositories``.
+    """
+    found: dict[str, Repository] = {}
+    for start in range(0, len(ids), PAGE):
+        batch = ids[start : start + PAGE]
+        answer = _ask_by_id(client, batch)
+        for node_id, node in zip(batch, answer.data.get("nodes") or [], strict=False):
+            if isinstance(node, dict) and "id" in node:
+                found[node_id] = _understood(node, answer)
+    return found, answer.observed_at
 
 
 def read_repository(node: Node) -> Record:
@@ -116,6 +131,22 @@ def read_repository(node: Node) -> Record:
             "head_oid": (head.get("target") or {}).get("oid"),
         },
     )
+
+
+def _understood(node: Node, answer: Answer) -> Repository:
+    try:
+        return _repository(read_repository(node), node, answer.observed_at)
+    except UnfitError as reason:
+        raise GitHubError(f"GitHub describes a repository in a way that is not understood ({reason})") from None
+
+
+def _ask_by_id(client: GitHubClient, ids: Sequence[str]) -> Answer:
+    asked, tolerated = {"ids": ids, "probe": True}, frozenset({"NOT_FOUND"})
+    try:
+        return client.graphql("repositories_by_id", asked, subject="repositories", tolerated=tolerated)
+    except PermissionMissingError:
+        asked = asked | {"probe": False}
+        return client.graphql("repositories_by_id", asked, subject="repositories", tolerated=tolerated)
 
 
 def _pages(client: GitHubClient, organization: str) -> Iterator[Answer]:

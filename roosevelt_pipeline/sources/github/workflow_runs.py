@@ -187,10 +187,10 @@ def _instant(value: str | None) -> datetime | None:
 
 def _land_runs(session: Session, runs: Iterable[Any], answer: Answer, lane: str, cursor: Cursor | None = None) -> None:
     cursors = (cursor,) if cursor else ()
-    session.land(*_read_runs(session, runs), answer.observed_at, *cursors, lane=lane)
+    session.land(*read_runs(session, runs), answer.observed_at, *cursors, lane=lane)
 
 
-def _read_runs(session: Session, runs: Iterable[Any]) -> tuple[list[Record], list[Reject]]:
+def read_runs(session: Session, runs: Iterable[Any]) -> tuple[list[Record], list[Reject]]:
     """Runs with those of their attempts before the newest that can be deployments."""
     assert session.repository is not None
     read = partial(read_run, repository=session.repository)
@@ -227,9 +227,9 @@ def _read_again(session: Session, waiting: Sequence[Candidate]) -> Iterator[Page
         there = remote.get(run.node_id)
         if there == run.updated_at or (there is None and not run.is_open):
             continue
-        found = _ask_one(session, str(run.key))
+        found = ask_one(session, str(run.key))
         if found is not None:
-            yield Page(run.key, *_read_runs(session, [found.document]), found.observed_at)
+            yield Page(run.key, *read_runs(session, [found.document]), found.observed_at)
     yield Page(waiting[-1].key, [], [], observed_at)
 
 
@@ -246,11 +246,11 @@ def _times(session: Session, runs: Sequence[Candidate]) -> tuple[dict[str, str],
 
 
 def _one(session: Session, path: str) -> Node | None:
-    answer = _ask_one(session, path)
+    answer = ask_one(session, path)
     return answer.document if answer else None
 
 
-def _ask_one(session: Session, path: str) -> Answer | None:
+def ask_one(session: Session, path: str) -> Answer | None:
     """One run or attempt; ``None`` if it is gone."""
     assert session.repository is not None
     address = f"/repos/{session.repository.name_with_owner}/actions/runs/{path}"

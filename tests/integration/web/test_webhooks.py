@@ -16,7 +16,8 @@ from roosevelt_pipeline.sources.github.deliveries import LARGEST_BODY, sign
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.inbox import Letterbox
 from roosevelt_pipeline.web.webhooks import Receiver, webhooks
-from tests.integration.web.conftest import EXAMPLES, SECRET, example
+from tests.integration.web.conftest import EXAMPLES, example
+from tests.support.door import SECRET
 
 DELIVERY = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 KEPT = "select delivery_id, event, action, kind, repository_id, object_id, attempts, done_at from ingest.webhook_inbox"
