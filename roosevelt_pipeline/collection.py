@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from roosevelt_pipeline.warehouse.connections import Warehouse
 
 ORGANIZATION = "org"
+LONGEST_WAIT_OF_A_PROBE_SECONDS = 10.0  # a sensor's tick may not last; the next one asks again
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def collect(
     names: Sequence[str] = (),
     streams: Sequence[str],
     announce: Callable[[list[str]], None],
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
 ) -> Iterator[Report]:
     """Collect repositories one after another, each yielded as soon as it is done.
 
@@ -59,18 +62,32 @@ def collect(
         names: repositories, with owner; every one that the policy includes if empty.
         streams: names of raw tables to fill.
         announce: told the names of the repositories before the first is read.
+        on_wait: told the reason and the seconds before each longer wait.
 
     Raises:
         GitHubError: nothing at all can be read (a bad token, an unknown organisation).
         DatabaseError: the warehouse is gone.
     """
+    with _client(settings, warehouse, f"run {str(run_id)[:8]}") as client:
+        client.on_wait = on_wait
+        yield from _reports(client, settings, warehouse, run_id, names, streams, announce)
+
+
+def _reports(
+    client: "GitHubClient",
+    settings: Settings,
+    warehouse: "Warehouse",
+    run_id: UUID,
+    names: Sequence[str],
+    streams: Sequence[str],
+    announce: Callable[[list[str]], None],
+) -> Iterator[Report]:
     from roosevelt_pipeline.privacy.identities import IdentityVault
     from roosevelt_pipeline.privacy.keys import identity_key
     from roosevelt_pipeline.sources.github.collect import collect_organization, collect_repository
     from roosevelt_pipeline.sources.github.repositories import discover
 
     vault = IdentityVault(identity_key(settings, home()))
-    client = _client(settings)
     found = {repository.name_with_owner: repository for repository in discover(client, settings)}
     _note_inclusions(settings, warehouse, run_id, list(found.values()))
     chosen = list(names or found)
@@ -86,11 +103,16 @@ def collect(
             yield Report(name, problem="no such repository, or the token or the policy leaves it out")
 
 
-def probe(settings: Settings) -> dict[str, str]:
-    """A mark for each repository that changes when something in it does; a few requests in all."""
+def probe(settings: Settings, warehouse: "Warehouse | None" = None) -> dict[str, str]:
+    """A mark for each repository that changes when something in it does; a few requests in all.
+
+    Args:
+        warehouse: where the budget is shared with others, if there is one yet.
+    """
     from roosevelt_pipeline.sources.github.repositories import discover
 
-    return {one.name_with_owner: _mark(one) for one in discover(_client(settings), settings)}
+    with _client(settings, warehouse, "the activity sensor", longest_wait=LONGEST_WAIT_OF_A_PROBE_SECONDS) as client:
+        return {one.name_with_owner: _mark(one) for one in discover(client, settings)}
 
 
 def _note_inclusions(settings: Settings, warehouse: "Warehouse", run_id: UUID, found: Sequence["Repository"]) -> None:
@@ -104,16 +126,17 @@ def _note_inclusions(settings: Settings, warehouse: "Warehouse", run_id: UUID, f
         record_discovery(connection, run_id, names, now, answered_at)
 
 
-def _client(settings: Settings) -> "GitHubClient":
-    from roosevelt_pipeline.sources.github.client import GitHubClient
+@contextmanager
+def _client(
+    settings: Settings, warehouse: "Warehouse | None", holder: str, longest_wait: float | None = None
+) -> Iterator["GitHubClient"]:
+    """A client whose requests are counted with those of all processes of the warehouse."""
+    from roosevelt_pipeline.sources.github.opening import open_client
+    from roosevelt_pipeline.warehouse.budgets import SharedGovernor
 
-    github, token = settings.github, settings.github_token
-    return GitHubClient(
-        token or "",
-        github.api_url,
-        timeout=github.request_timeout_seconds,
-        longest_wait=github.longest_wait_minutes * 60,
-    )
+    with ExitStack() as stack:
+        governor = stack.enter_context(SharedGovernor(warehouse, holder)) if warehouse else None
+        yield open_client(settings, governor, longest_wait)
 
 
 def _mark(repository: "Repository") -> str:

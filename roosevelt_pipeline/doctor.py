@@ -204,14 +204,11 @@ def _github(settings: Settings) -> Iterator[Check]:
         )
         return
     from roosevelt_pipeline.sources.github.access import check_access
-    from roosevelt_pipeline.sources.github.client import GitHubClient
     from roosevelt_pipeline.sources.github.errors import GitHubError
+    from roosevelt_pipeline.sources.github.opening import open_client
 
     try:
-        client = GitHubClient(
-            settings.github_token, settings.github.api_url,
-            timeout=settings.github.request_timeout_seconds, longest_wait=0,
-        )  # fmt: skip
+        client = open_client(settings, longest_wait=0)
         for found in check_access(client, settings):
             yield Check("good" if found.ok else "bad", found.subject, found.message, found.remedy)
     except GitHubError as error:

@@ -8,13 +8,9 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from roosevelt_pipeline.settings import PROJECT_ROOT
+from roosevelt_pipeline.settings import PROJECT_ROOT, SECRETS
 
 DEMO_POLICY = PROJECT_ROOT / "roosevelt_pipeline" / "sandbox" / "demo.toml"
-
-_OWN = (
-    "DATABASE_URL", "GITHUB_TOKEN", "GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS", "SLACK_WEBHOOK",
-)  # fmt: skip
 
 
 def without_own_settings(environment: Mapping[str, str]) -> dict[str, str]:
@@ -25,7 +21,7 @@ def without_own_settings(environment: Mapping[str, str]) -> dict[str, str]:
 def _is_own(name: str) -> bool:
     if name.startswith("ROOSEVELT_"):
         return name not in ("ROOSEVELT_HOME", "ROOSEVELT_CONFIG")
-    return name in _OWN
+    return name in SECRETS.values()
 
 
 def is_demo_process() -> bool:

@@ -30,6 +30,8 @@ class Follower:
 
     def hear(self, event: "Progress") -> None:
         match event.kind:
+            case "waiting":
+                self._narrator.note(f"  {event.text}")
             case "step_started":
                 self._started[event.name] = time.monotonic()
                 self._assets.clear()

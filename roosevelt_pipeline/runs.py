@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -98,6 +99,7 @@ def run_job(
             tags={"roosevelt/started_by": "command line"},
             remote_job_origin=_origin(job),
         )
+        following = _FOLLOWER.set(on_event)
         try:
             for event in execute_run_iterator(InMemoryJob(resolved), run, instance):
                 if event.is_step_failure:
@@ -108,9 +110,19 @@ def run_job(
                     on_event(progress)
         except dg.DagsterExecutionInterruptedError:
             raise KeyboardInterrupt from None
+        finally:
+            _FOLLOWER.reset(following)
         ended = instance.get_run_by_id(run.run_id)
     success = bool(ended and ended.status is dg.DagsterRunStatus.SUCCESS)
     return RunOutcome(success, run.run_id, failures, time.monotonic() - started)
+
+
+def follower() -> Callable[[Progress], None]:
+    """Who follows the run that this thread executes, to be told at once what Dagster tells at a step's end."""
+    return _FOLLOWER.get() or (lambda _progress: None)
+
+
+_FOLLOWER: ContextVar[Callable[[Progress], None] | None] = ContextVar("follower", default=None)
 
 
 def close_orphans(instance: dg.DagsterInstance) -> list[str]:

@@ -45,8 +45,8 @@ class GitHubSettings(Section):
     incident_labels: tuple[str, ...] = Field(("incident",), min_length=1, description="Issues that are incidents.")
     hotfix_labels: tuple[str, ...] = ("hotfix",)
     hotfix_branches: tuple[str, ...] = ("hotfix/*", "hotfix-*")
-    request_timeout_seconds: float = Field(30, gt=0)
-    longest_wait_minutes: float = Field(65, ge=0, description="Longest wait for a rate limit before giving up.")
+    request_timeout_seconds: float = Field(30, gt=0, description="A request not wholly answered by then has failed.")
+    longest_wait_minutes: float = Field(65, ge=0, description="Longest wait for rate limits before giving up.")
     refresh_every_hours: float = Field(20, gt=0, description="Age at which open objects are asked for again, by id.")
     refresh_requests: int = Field(40, ge=4, description="Requests for that, for each repository and run.")
 
@@ -221,10 +221,19 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
     github_token: SecretStr | None = Field(None, validation_alias="GITHUB_TOKEN")
+    github_app_id: str | None = Field(None, validation_alias="GITHUB_APP_ID")
+    github_app_private_key: SecretStr | None = Field(None, validation_alias="GITHUB_APP_PRIVATE_KEY")
+    github_app_private_key_file: Path | None = Field(None, validation_alias="GITHUB_APP_PRIVATE_KEY_FILE")
+    github_app_installation_id: int | None = Field(None, validation_alias="GITHUB_APP_INSTALLATION_ID")
     slack_webhook: SecretStr | None = Field(None, validation_alias="SLACK_WEBHOOK")
     github_webhook_secret: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET")
     github_webhook_secret_previous: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET_PREVIOUS")
     identity_key: SecretStr | None = Field(None, description="Hex key of the identity vault; made if unset.")
+
+    @field_validator("github_app_id", "github_app_private_key_file", "github_app_installation_id", mode="before")
+    @classmethod
+    def empty_is_unset(cls, value: Any) -> Any:
+        return (value.strip() or None) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def names_are_used_once(self) -> "Settings":
@@ -332,17 +341,27 @@ def known_zone(name: str) -> str:
 
 
 _PLURALS = {"status": "statuses", "severity": "severities"}
-_SECRETS = {"database_url": "DATABASE_URL", "github_token": "GITHUB_TOKEN", "slack_webhook": "SLACK_WEBHOOK",
-            "github_webhook_secret": "GITHUB_WEBHOOK_SECRET",
-            "github_webhook_secret_previous": "GITHUB_WEBHOOK_SECRET_PREVIOUS",
-            "identity_key": "ROOSEVELT_IDENTITY_KEY"}  # fmt: skip
+
+# What comes from the environment alone, by the names that people already have.
+SECRETS = {
+    "database_url": "DATABASE_URL",
+    "github_token": "GITHUB_TOKEN",
+    "github_app_id": "GITHUB_APP_ID",
+    "github_app_private_key": "GITHUB_APP_PRIVATE_KEY",
+    "github_app_private_key_file": "GITHUB_APP_PRIVATE_KEY_FILE",
+    "github_app_installation_id": "GITHUB_APP_INSTALLATION_ID",
+    "github_webhook_secret": "GITHUB_WEBHOOK_SECRET",
+    "github_webhook_secret_previous": "GITHUB_WEBHOOK_SECRET_PREVIOUS",
+    "slack_webhook": "SLACK_WEBHOOK",
+    "identity_key": "ROOSEVELT_IDENTITY_KEY",
+}
 
 
 def _reject_secrets(path: Path, policy: dict[str, Any]) -> None:
     for key in policy:
-        if key.lower() in _SECRETS:
+        if key.lower() in SECRETS:
             raise SettingsError(
-                f"{path}: {key} is a secret and does not belong here; set {_SECRETS[key.lower()]} in .env"
+                f"{path}: {key} is a secret and does not belong here; set {SECRETS[key.lower()]} in .env"
             )
 
 
@@ -362,7 +381,7 @@ def _known_keys(location: tuple[int | str, ...], model: Any) -> list[str]:
         annotation = model.model_fields[part].annotation
         arguments = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type) and issubclass(a, BaseModel)]
         model = arguments[0] if arguments else annotation
-    return [name for name in model.model_fields if name not in _SECRETS]
+    return [name for name in model.model_fields if name not in SECRETS]
 
 
 def _suggestion(name: str, known: Any) -> str:

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from roosevelt_pipeline.settings import SECRETS
 from roosevelt_pipeline.warehouse.embedded import EmbeddedServer, ensure_server
 
 if TYPE_CHECKING:
@@ -24,14 +25,11 @@ if TYPE_CHECKING:
 # Crashes of the machine are no subject of these tests, so the disk need not be waited for.
 FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "60"}
 TEMPLATE = "roosevelt_template"
-SECRETS = (
-    "DATABASE_URL", "GITHUB_TOKEN", "GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS", "SLACK_WEBHOOK",
-    "DAGSTER_HOME",
-)  # fmt: skip
+UNWANTED = {*SECRETS.values(), "DAGSTER_HOME"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for name in [name for name in os.environ if name.startswith(("ROOSEVELT_", "PG")) or name in SECRETS]:
+    for name in [name for name in os.environ if name.startswith(("ROOSEVELT_", "PG")) or name in UNWANTED]:
         del os.environ[name]
     # Short, because a socket's path may not be longer than 107 characters.
     os.environ["ROOSEVELT_HOME"] = tempfile.mkdtemp(prefix="rv-")

@@ -25,14 +25,16 @@ BUSY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunS
     "run's business: it reads on from its cursors, so a missed or doubled tick does no harm.",
 )
 def github_activity(
-    context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]
+    context: dg.SensorEvaluationContext,
+    settings: dg.ResourceParam[Settings],
+    warehouse_unlocked: dg.ResourceParam[Warehouse],
 ) -> dg.SensorResult | dg.SkipReason:
     from roosevelt_pipeline.sources.github.errors import GitHubError
 
     if _runs(context, BUSY):
         return dg.SkipReason("a daily run is waiting or going on; it reads what is new")
     try:
-        now = probe(settings)
+        now = probe(settings, warehouse_unlocked)
     except GitHubError as error:
         return dg.SkipReason(f"GitHub was not asked: {error}")  # a run would say so too, and fail
     cursor = json.dumps(now, sort_keys=True)

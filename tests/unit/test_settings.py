@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from roosevelt_pipeline.settings import PROJECT_ROOT, SettingsError, load_settings
+from roosevelt_pipeline.settings import PROJECT_ROOT, SECRETS, SettingsError, load_settings
 
 
 @pytest.fixture
 def policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Write a roosevelt.toml and return its path, with none of this shell's settings in reach."""
-    for name in ("DATABASE_URL", "GITHUB_TOKEN", "SLACK_WEBHOOK"):
+    for name in SECRETS.values():
         monkeypatch.delenv(name, raising=False)
 
     def write(text: str) -> Path:

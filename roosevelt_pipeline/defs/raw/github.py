@@ -1,6 +1,7 @@
 """GitHub to raw: one step that reads everything new, repository by repository."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -90,7 +91,8 @@ def github(
     outcomes: list[StreamOutcome] = []
     is_whole = settings.github.read_since is None
     run_id, announce = UUID(context.run.run_id), _announce(context)
-    for report in collect(settings, warehouse, run_id, names=names, streams=streams, announce=announce):
+    told = {"announce": announce, "on_wait": _tell_waits(context)}
+    for report in collect(settings, warehouse, run_id, names=names, streams=streams, **told):
         outcomes += report.outcomes
         failed |= {report.name: report.failures} if report.failures else {}
         if report.is_repository and not report.failures and COLLECTIONS in context.selected_asset_keys:
@@ -125,6 +127,21 @@ def _announce(context: dg.AssetExecutionContext) -> Any:
             context.instance.report_dagster_event(event, context.run.run_id)
 
     return announce
+
+
+def _tell_waits(context: dg.AssetExecutionContext) -> Callable[[str, float], None]:
+    """Tells the step's log, and whoever follows the run from a terminal, what is waited for and until when."""
+    from roosevelt_pipeline.runs import Progress, follower
+
+    follow = follower()
+
+    def tell(reason: str, seconds: float) -> None:
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        text = f"waiting {seconds:.0f} s, until {until:%H:%M:%S} UTC: {reason}"
+        context.log.info(text)
+        follow(Progress("waiting", "github", text=text))
+
+    return tell
 
 
 def _results(

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
+from roosevelt_pipeline.governor import SHORTEST_HOLD_SECONDS, USED_UP, Hold, Resource, Told
 from roosevelt_pipeline.sources.github.errors import GitHubError, NotFoundError, PermissionMissingError, TokenError
 
-SHORTEST_SECONDARY_WAIT_SECONDS = 60
+LONGEST_TOLD_SECONDS = 7 * 24 * 3600  # beyond it a header is nonsense, and nobody waits so long
 _INVALID_TOKEN = "the token is expired, revoked or mistyped; make a new one and set GITHUB_TOKEN in .env"  # noqa: S105
 _SINGLE_SIGN_ON = "the organisation asks for single sign-on; authorise the token for it on GitHub"
 
@@ -54,12 +55,14 @@ class Trouble:
             ``transient``: ask again. ``final``: asking again does not help.
         wait_seconds: how long GitHub asks us to wait; ``None`` if it does not say.
         error: what to raise when nothing helps.
+        is_primary: the limit is the hourly budget of what was asked, and not one over all that we ask.
     """
 
     kind: Literal["limit", "heavy", "transient", "final"]
     message: str
     wait_seconds: float | None = None
     error: type[GitHubError] = GitHubError
+    is_primary: bool = False
 
 
 def read_answer(status: int, headers: Mapping[str, Any], body: str, now: datetime) -> Answer:
@@ -106,9 +109,8 @@ def _judge_errors(answer: Answer, errors: list[dict[str, Any]]) -> Trouble:
     kinds = {str(error.get("type")) for error in errors}
     text = " ".join(str(error.get("message", "")) for error in errors).lower()
     if "RATE_LIMITED" in kinds:
-        return Trouble(
-            "limit", "the GraphQL budget is used up", _until_reset(answer) or SHORTEST_SECONDARY_WAIT_SECONDS
-        )
+        wait = until_reset(answer) or SHORTEST_HOLD_SECONDS
+        return Trouble("limit", USED_UP, wait, is_primary=True)
     if "secondary rate limit" in text:
         return Trouble("limit", "GitHub's secondary limit", _retry_after(answer))
     if "NOT_FOUND" in kinds:
@@ -140,8 +142,10 @@ def _judge_status(answer: Answer) -> Trouble:
 def _judge_refusal(answer: Answer, message: str) -> Trouble:
     if (seconds := _retry_after(answer)) is not None:
         return Trouble("limit", "GitHub asks to wait", seconds)
-    if answer.headers.get("x-ratelimit-remaining") == "0" and (seconds := _until_reset(answer)) is not None:
-        return Trouble("limit", "the budget of requests is used up", seconds)
+    if answer.headers.get("x-ratelimit-remaining") == "0" and (seconds := until_reset(answer)) is not None:
+        return Trouble("limit", USED_UP, seconds, is_primary=True)
+    if message.startswith("api rate limit exceeded"):  # without a header that says until when
+        return Trouble("limit", USED_UP, SHORTEST_HOLD_SECONDS, is_primary=True)
     if answer.status == 429 or "rate limit" in message or "abuse" in message:
         return Trouble("limit", "GitHub's secondary limit")
     if "x-github-sso" in answer.headers:
@@ -149,17 +153,42 @@ def _judge_refusal(answer: Answer, message: str) -> Trouble:
     return Trouble("final", "the token may not read it", error=PermissionMissingError)
 
 
+def what_it_told(answer: Answer, resource: Resource, trouble: Trouble | None) -> Told:
+    """What an answer says of the budget that it was taken from, and whether it asks for a pause."""
+    hold = None
+    if trouble is not None and trouble.kind == "limit":
+        hold = Hold(trouble.message, trouble.wait_seconds, everything=not trouble.is_primary)
+    remaining, quota = _number(answer, "x-ratelimit-remaining"), _number(answer, "x-ratelimit-limit")
+    told = answer.headers.get("x-ratelimit-resource", resource) == resource
+    cost = (answer.data.get("rateLimit") or {}).get("cost") if isinstance(answer.document, dict) else None
+    return Told(
+        remaining=remaining if told else None,
+        quota=quota if told else None,
+        reset_seconds=until_reset(answer) if told else None,
+        billed=cost if isinstance(cost, int) and resource == "graphql" else None,
+        hold=hold,
+        answered=True,
+    )
+
+
 def _retry_after(answer: Answer) -> float | None:
     value = answer.headers.get("retry-after", "")
-    if value.isdigit():
-        return float(value)
+    if (seconds := _number(answer, "retry-after")) is not None:
+        return float(min(seconds, LONGEST_TOLD_SECONDS))
     return max(0.0, (_date(value, answer.observed_at) - answer.observed_at).total_seconds()) if value else None
 
 
-def _until_reset(answer: Answer) -> float | None:
+def until_reset(answer: Answer) -> float | None:
     """Seconds until the budget is full again, by GitHub's own clock, and one more."""
-    value = answer.headers.get("x-ratelimit-reset", "")
-    return max(0.0, int(value) - answer.observed_at.timestamp()) + 1 if value.isdigit() else None
+    reset = _number(answer, "x-ratelimit-reset")
+    if reset is None:
+        return None
+    return min(max(0.0, reset - answer.observed_at.timestamp()), float(LONGEST_TOLD_SECONDS)) + 1
+
+
+def _number(answer: Answer, header: str) -> int | None:
+    value = answer.headers.get(header, "").strip()
+    return int(value) if value.isascii() and value.isdecimal() else None
 
 
 def _date(value: str | None, otherwise: datetime) -> datetime:

@@ -1,58 +1,58 @@
-"""GitHub over PyGithub's requester: it knows authentication and addresses, we decide about every answer.
+"""GitHub's two interfaces: what is asked, counted and paged. How an answer is come by is `asking`'s business.
 
-One ``Github`` object per thread: its connection keeps state between request and answer.
+One client serves many threads at once; a governor decides when their requests leave.
 """
 
-import math
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlparse
 
-import requests
-from github import Auth, Github
-from github.Requester import Requester
 from pydantic import SecretStr
 
-from roosevelt_pipeline.sources.github.answers import (
-    SHORTEST_SECONDARY_WAIT_SECONDS,
-    Answer,
-    Trouble,
-    judge_graphql,
-    judge_rest,
-    read_answer,
-)
-from roosevelt_pipeline.sources.github.errors import BudgetError, GitHubError, TokenError, UnavailableError
+from roosevelt_pipeline.governor import Governor
+from roosevelt_pipeline.sources.github.answers import Answer, judge_graphql, judge_rest
+from roosevelt_pipeline.sources.github.asking import Asker, Question
+from roosevelt_pipeline.sources.github.clock import Clock
+from roosevelt_pipeline.sources.github.errors import UnavailableError
+from roosevelt_pipeline.sources.github.local_governor import LocalGovernor
+from roosevelt_pipeline.sources.github.pages import PageSizes
+from roosevelt_pipeline.sources.github.prices import priced
+from roosevelt_pipeline.sources.github.tokens import Credentials, Member, TokenPool, split_tokens
+from roosevelt_pipeline.sources.github.wire import Wire
 
-TRIES = 5
-# GitHub has two formats of node ids; with this it always answers with the new one.
-HEADERS = {"X-Github-Next-Global-ID": "1"}
+_log = logging.getLogger(__name__)
 
 
 @dataclass
 class Costs:
-    """What reading has cost so far. Points are what GitHub says that its GraphQL answers cost."""
+    """What reading has cost so far.
+
+    Attributes:
+        points: what GitHub says that its GraphQL answers cost; ``predicted_points`` is what we expected of the same.
+    """
 
     requests: int = 0
     points: int = 0
     bytes: int = 0
     seconds_waited: float = 0.0
+    predicted_points: int = 0
 
 
 class GitHubClient:
     """Asks GitHub, waits where waiting is right, and raises a clear error where it is not.
 
     Args:
-        token: a personal access token.
+        token: who asks: a personal access token, several with commas between, or `Credentials`.
         api_url: ``https://api.github.com``, ``https://<host>/api/v3`` or a server on this machine.
-        timeout: seconds until an unanswered request counts as failed.
-        longest_wait: seconds that one limit may be waited for.
+        timeout: seconds until a request that is not wholly answered counts as failed.
+        longest_wait: seconds that limits may hold one request back.
+        governor: decides when requests leave; one for this client alone if not given.
         sleep: stands in for ``time.sleep`` in tests.
 
     Attributes:
@@ -62,24 +62,36 @@ class GitHubClient:
 
     def __init__(
         self,
-        token: SecretStr | str,
+        token: SecretStr | str | Credentials,
         api_url: str = "https://api.github.com",
         timeout: float = 30,
         longest_wait: float = 3900,
         *,
+        governor: Governor | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._token = _usable(token.get_secret_value() if isinstance(token, SecretStr) else token)
-        self._api_url = _base(api_url)
-        self.host = urlparse(self._api_url).netloc
-        self._timeout = timeout
-        self._longest_wait = longest_wait
-        self._sleep = sleep
+        self._wire = Wire(api_url, timeout)
+        self.host = self._wire.host
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._one_query = threading.Lock()
+        self._pages = PageSizes()
+        self._pool = TokenPool(_credentials(token), self.host, self._send)
+        clock = Clock(sleep)
+        self._asker = Asker(
+            self._pool, governor or LocalGovernor(clock.now), clock, timeout, longest_wait,
+            self._note_wait, self._note_price,
+        )  # fmt: skip
         self.costs = Costs()
         self.on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None
+
+    @property
+    def members(self) -> list[Member]:
+        """The tokens and installations that this client asks with, best first."""
+        return list(self._pool.members)
+
+    def use_only(self, label: str) -> None:
+        """Ask with one member of the pool alone from now on."""
+        self._pool.only(label)
 
     def graphql(
         self, name: str, variables: Mapping[str, Any], *, subject: str = "", tolerated: frozenset[str] = frozenset()
@@ -93,21 +105,26 @@ class GitHubClient:
         Raises:
             GitHubError: see its subclasses.
         """
+        text = query_text(name)
         wanted = {key: value for key, value in variables.items() if value is not None}
+        asked = wanted.get("page")
 
-        def ask() -> Answer:
-            url = self._requester().graphql_url
-            return self._send("POST", url, input={"query": query_text(name), "variables": wanted})
+        def prepare() -> tuple[int, Callable[[str], Answer]]:
+            given = dict(wanted)
+            if asked is not None:
+                given["page"] = wanted["page"] = self._pages.size(name, asked)
+            body = {"query": text, "variables": given}
+            return priced(text).points(given), lambda who: self._send("POST", self._wire.graphql_url, who, None, body)
 
-        def lighten() -> None:
-            if wanted.get("page", 1) > 1:
-                wanted["page"] = max(1, wanted["page"] // 2)
+        def lighten() -> bool:
+            return asked is not None and self._pages.too_heavy(name, wanted["page"])
 
-        with self._one_query:
-            answer = self._until_answered(
-                ask, lambda answer: judge_graphql(answer, tolerated), lighten, subject or f"the query {name}"
-            )
-        self._add(points=int((answer.data.get("rateLimit") or {}).get("cost") or 0))
+        def judge(answer: Answer) -> Any:
+            return judge_graphql(answer, tolerated)
+
+        answer = self._asker.ask(Question("graphql", subject or f"the query {name}", prepare, judge, lighten))
+        if asked is not None:
+            self._pages.answered(name, asked)
         return answer
 
     def rest(self, path: str, parameters: Mapping[str, Any] | None = None, *, subject: str = "") -> Answer:
@@ -120,10 +137,11 @@ class GitHubClient:
             GitHubError: see its subclasses.
         """
 
-        def ask() -> Answer:
-            return self._send("GET", path, parameters={k: v for k, v in (parameters or {}).items() if v is not None})
+        def send(who: str) -> Answer:
+            return self._send("GET", path, who, parameters)
 
-        return self._until_answered(ask, judge_rest, lambda: None, subject or path.partition("?")[0])
+        about = subject or path.partition("?")[0]
+        return self._asker.ask(Question("core", about, lambda: (1, send), judge_rest, lambda: False))
 
     def rest_pages(
         self, path: str, parameters: Mapping[str, Any] | None = None, *, subject: str = ""
@@ -154,65 +172,23 @@ class GitHubClient:
         try:
             yield meter
         finally:
-            meters.remove(meter)
+            meters[:] = [one for one in meters if one is not meter]
 
-    def _until_answered(
-        self,
-        ask: Callable[[], Answer],
-        judge: Callable[[Answer], Trouble | None],
-        lighten: Callable[[], None],
-        about: str,
+    def _send(
+        self, verb: str, address: str, authorization: str, parameters: Mapping[str, Any] | None = None, body: Any = None
     ) -> Answer:
-        tries = limits = 0
-        while True:
-            try:
-                answer = ask()
-                trouble = judge(answer)
-            except requests.RequestException as error:
-                # Its text may hold the address with its query, or a header: only its kind is told.
-                trouble = Trouble("transient", f"no answer from {self.host} ({type(error).__name__})")
-            if trouble is None:
-                return answer
-            if trouble.kind == "final":
-                raise trouble.error(f"{about}: {trouble.message}")
-            if trouble.kind == "limit":
-                limits += 1
-                self._wait_for_limit(trouble, limits, about)
-                continue
-            tries += 1
-            if tries >= TRIES:
-                raise UnavailableError(f"{about}: {trouble.message}, {tries} times in a row; try again later")
-            if trouble.kind == "heavy":
-                lighten()
-            self._wait(trouble.message, 2.0 ** (tries - 1))
+        answer, size = self._wire.send(verb, address, authorization, parameters, body)
+        self._add(requests=1, bytes=size)
+        return answer
 
-    def _wait_for_limit(self, trouble: Trouble, times: int, about: str) -> None:
-        seconds = trouble.wait_seconds
-        if seconds is None:
-            seconds = SHORTEST_SECONDARY_WAIT_SECONDS * 2.0 ** (times - 1)
-        if seconds > self._longest_wait or times > 10:
-            raise BudgetError(
-                f"{about}: {trouble.message}, and it would take {seconds / 60:.0f} min; run again then, "
-                f"or raise github.longest_wait_minutes"
-            )
-        self._wait(trouble.message, seconds)
-
-    def _wait(self, reason: str, seconds: float) -> None:
+    def _note_wait(self, reason: str, seconds: float) -> None:
         self.on_wait(reason, seconds)
-        self._sleep(seconds)
         self._add(seconds_waited=seconds)
 
-    def _send(self, verb: str, url: str, **arguments: Any) -> Answer:
-        try:
-            status, headers, body = self._requester().requestJson(verb, url, headers=dict(HEADERS), **arguments)
-        except (RuntimeError, AssertionError, ValueError) as error:
-            if isinstance(error, requests.RequestException):
-                raise
-            raise GitHubError(
-                f"{self.host} redirected to another server or answered what is not GitHub's; check github.api_url"
-            ) from None
-        self._add(requests=1, bytes=len(body))
-        return read_answer(status, headers, body, datetime.now(UTC))
+    def _note_price(self, predicted: int, billed: int) -> None:
+        if predicted != billed:
+            _log.warning("GitHub billed %d points for a query that was expected to cost %d", billed, predicted)
+        self._add(points=billed, predicted_points=predicted)
 
     def _add(self, **amounts: float) -> None:
         meters: list[Costs] = self._local.__dict__.get("meters", [])
@@ -220,15 +196,6 @@ class GitHubClient:
             for costs in (self.costs, *meters):
                 for name, amount in amounts.items():
                     setattr(costs, name, getattr(costs, name) + amount)
-
-    def _requester(self) -> Requester:
-        if not hasattr(self._local, "github"):
-            self._local.github = Github(
-                auth=Auth.Token(self._token), base_url=self._api_url, per_page=100, retry=None, pool_size=1,
-                timeout=math.ceil(self._timeout), seconds_between_requests=None, seconds_between_writes=None,
-            )  # fmt: skip
-        requester: Requester = self._local.github.requester
-        return requester
 
 
 def next_link(answer: Answer) -> str | None:
@@ -247,21 +214,7 @@ def query_text(name: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
 
 
-def _base(api_url: str) -> str:
-    address = urlparse(api_url.strip())
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise GitHubError(
-            f"github.api_url is {api_url!r}; it reads https://api.github.com, or https://<host>/api/v3 for Enterprise"
-        )
-    if address.hostname in ("github.com", "www.github.com"):
-        return "https://api.github.com"
-    return api_url.strip().rstrip("/")
-
-
-def _usable(token: str) -> str:
-    token = token.strip()
-    if not token:
-        raise TokenError("there is no token; set GITHUB_TOKEN in .env")
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise TokenError("GITHUB_TOKEN holds characters that no token has; copy it again")
-    return token
+def _credentials(token: SecretStr | str | Credentials) -> Credentials:
+    if isinstance(token, Credentials):
+        return token
+    return Credentials(split_tokens(token.get_secret_value() if isinstance(token, SecretStr) else token))

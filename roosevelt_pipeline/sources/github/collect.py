@@ -166,7 +166,7 @@ def failure(session: Session, action: Callable[[Session], None]) -> str | None:
     """Do it; why it failed, without a value of the data."""
     try:
         action(session)
-    except WHOLE_RUN:
+    except (*WHOLE_RUN, DatabaseError):
         raise
     except PermissionMissingError as error:
         permission = PERMISSIONS[session.stream]

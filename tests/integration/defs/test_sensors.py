@@ -14,11 +14,14 @@ from roosevelt_pipeline.defs.schedules import daily
 from roosevelt_pipeline.defs.sensors import github_activity, run_failures
 from roosevelt_pipeline.sandbox.faults import Fault, FaultKind
 from roosevelt_pipeline.settings import Settings, load_settings
+from roosevelt_pipeline.warehouse.connections import Warehouse
 from tests.integration.defs.conftest import House
 
 
 def look(settings: Settings, cursor: str | None, instance: dg.DagsterInstance) -> dg.SensorResult | dg.SkipReason:
-    context = dg.build_sensor_context(instance=instance, cursor=cursor, resources={"settings": settings})
+    assert settings.database_url is not None
+    given = {"settings": settings, "warehouse_unlocked": Warehouse(settings.database_url.get_secret_value())}
+    context = dg.build_sensor_context(instance=instance, cursor=cursor, resources=given)
     return github_activity(context)
 
 

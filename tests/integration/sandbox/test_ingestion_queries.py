@@ -9,6 +9,7 @@ from graphql import NonNullTypeNode, OperationDefinitionNode, VariableDefinition
 import roosevelt_pipeline
 from roosevelt_pipeline.sandbox.node_ids import global_id
 from roosevelt_pipeline.sandbox.records import ORGANIZATION_ID
+from roosevelt_pipeline.sources.github.prices import priced
 from tests.integration.sandbox.conftest import Client
 from tests.integration.sandbox.handmade import API, oid
 
@@ -46,3 +47,22 @@ def test_a_query_of_the_product_is_answered_without_an_error(client: Client, pat
 
 def test_there_are_queries_to_ask() -> None:
     assert QUERIES
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("size", "flag"), [(1, True), (24, False), (24, True), (100, True), (100, False)])
+def test_what_the_product_expects_a_query_to_cost_is_what_is_billed(
+    client: Client, path: Path, size: int, flag: bool
+) -> None:
+    """The product prices by the text alone, the sandbox by GitHub's schema: two ways to one figure."""
+    text = path.read_text(encoding="utf-8")
+    operation = next(node for node in parse(text).definitions if isinstance(node, OperationDefinitionNode))
+    assert operation.name is not None
+    given: dict[str, Any] = {}
+    for one in operation.variable_definitions:
+        name, kind = one.variable.name.value, print_ast(one.type)
+        if isinstance(one.type, NonNullTypeNode) and not one.default_value:
+            value = variable(one, operation.name.value)
+            given[name] = {"Int!": size, "Boolean!": flag, "[ID!]!": list(NODES.values()) * 15}.get(kind, value)
+            given[name] = given[name][:size] if kind == "[ID!]!" else given[name]
+    assert client.graphql(text, **given)["data"]["rateLimit"]["cost"] == priced(text).points(given)
