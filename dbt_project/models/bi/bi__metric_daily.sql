@@ -1,4 +1,4 @@
-{{ config(alias='metric_daily', indexes=[{'columns': ['scope_type', 'scope', 'metric', 'metric_date']}]) }}
+{{ config(alias='metric_daily', materialized='view', post_hook=[]) }}
 
 -- One row per metric, scope and day.
 select *

@@ -1,4 +1,4 @@
-{{ config(alias='metric_items', indexes=[{'columns': ['scope_type', 'scope', 'metric', 'metric_date']}]) }}
+{{ config(alias='metric_items', materialized='view', post_hook=[]) }}
 
 -- One row per metric, scope and event that the metric is made of there.
 select *

@@ -1,7 +1,4 @@
-{{ config(
-    alias='metric_rolling',
-    indexes=[{'columns': ['scope_type', 'scope', 'metric', 'window_days', 'metric_date']}]
-) }}
+{{ config(alias='metric_rolling', materialized='view', post_hook=[]) }}
 
 -- One row per metric, scope, day and length of window.
 select *

@@ -1,0 +1,264 @@
+{{ config(
+    contract={'enforced': false},
+    indexes=[
+        {'columns': ['service', 'own_date']},
+        {'columns': ['team', 'own_date']},
+        {'columns': ['repository', 'home_date']},
+        {'columns': ['home_date']},
+    ]
+) }}
+
+-- One row per event and place that it counts in, with what it says of each metric.
+with
+
+deployments as (
+
+    select * from {{ ref('fct_deployments') }}
+
+),
+
+attempts as (
+
+    select * from {{ ref('fct_deployment_attempts') }}
+
+),
+
+changes as (
+
+    select * from {{ ref('fct_changes') }}
+
+),
+
+pull_requests as (
+
+    select * from {{ ref('fct_pull_requests') }}
+
+),
+
+incidents as (
+
+    select * from {{ ref('fct_incidents') }}
+
+),
+
+scopes as (
+
+    select * from {{ ref('int_scopes__observed') }}
+
+),
+
+policy as (
+
+    select * from {{ ref('stg_policy__parameters') }}
+
+),
+
+-- An event counts on the day of its end: of a change, when it is deployed; of a failure, when it has recovered.
+deployment_events as (
+
+    select
+        'deployment' as item_type,
+        deployments.deployment_id as item_id,
+        deployments.service,
+        deployments.team,
+        deployments.repository,
+        true as is_organizations,
+        deployments.deployed_at as happened_at,
+        {{ measures({
+            'deployment_frequency_per_day': 'true',
+            'change_failure_rate_pct': 'deployments.is_failed',
+            'change_failure_rate_excluding_time_pct':
+                "(deployments.is_failed and deployments.failure_method <> 'time')",
+            'deployment_rework_rate_pct': 'deployments.is_unplanned',
+        }) }}
+    from deployments
+
+),
+
+recovery_events as (
+
+    select
+        'deployment' as item_type,
+        deployments.deployment_id as item_id,
+        deployments.service,
+        deployments.team,
+        deployments.repository,
+        true as is_organizations,
+        deployments.recovered_at as happened_at,
+        {{ measures({'failed_deployment_recovery_time_hours': 'deployments.recovery_time_hours'}) }}
+    from deployments
+    where deployments.recovery_time_hours is not null
+
+),
+
+attempt_events as (
+
+    select
+        'attempt' as item_type,
+        attempts.attempt_id as item_id,
+        attempts.service,
+        attempts.team,
+        attempts.repository,
+        true as is_organizations,
+        attempts.ended_at as happened_at,
+        {{ measures({'deployment_attempt_failure_rate_pct': "(attempts.outcome = 'failure')"}) }}
+    from attempts
+    where attempts.outcome in ('success', 'failure')
+
+),
+
+change_events as (
+
+    select
+        'change' as item_type,
+        changes.service || '/' || changes.change_id as item_id,
+        changes.service,
+        changes.team,
+        changes.repository,
+        true as is_organizations,
+        changes.deployed_at as happened_at,
+        {{ measures({
+            'change_lead_time_hours': 'case when not changes.is_bot then changes.lead_time_hours end',
+            'coding_time_hours': 'case when not changes.is_bot then changes.coding_time_hours end',
+            'pickup_time_hours': 'case when not changes.is_bot then changes.pickup_time_hours end',
+            'review_time_hours': 'case when not changes.is_bot then changes.review_time_hours end',
+            'delivery_time_hours': 'case when not changes.is_bot then changes.delivery_time_hours end',
+            'changes_deployed': 'case when not changes.is_bot then true end',
+            'bot_changes_deployed': 'case when changes.is_bot then true end',
+        }) }}
+    from changes
+    where not changes.is_first_deployment
+
+),
+
+measured_pull_requests as (
+
+    select *
+    from pull_requests
+    where
+        not is_bot
+        and cycle_time_hours is not null
+
+),
+
+-- A pull request that touches two services counts once for each, and once for a team that owns both.
+pull_request_places as (
+
+    select
+        measured_pull_requests.change_id,
+        null as service,
+        null as team,
+        measured_pull_requests.repository,
+        true as is_organizations
+    from measured_pull_requests
+    union all
+    select distinct
+        changes.change_id,
+        changes.service,
+        null as team,
+        null as repository,
+        false as is_organizations
+    from changes
+    union all
+    select distinct
+        changes.change_id,
+        null as service,
+        changes.team,
+        null as repository,
+        false as is_organizations
+    from changes
+    where changes.team is not null
+
+),
+
+pull_request_events as (
+
+    select
+        'pull_request' as item_type,
+        pull_requests.change_id as item_id,
+        places.service,
+        places.team,
+        places.repository,
+        places.is_organizations,
+        pull_requests.merged_at as happened_at,
+        {{ measures({'pull_request_cycle_time_hours': 'pull_requests.cycle_time_hours'}) }}
+    from measured_pull_requests as pull_requests
+    inner join pull_request_places as places
+        on pull_requests.change_id = places.change_id
+
+),
+
+counted_incidents as (
+
+    select *
+    from incidents
+    where not is_excluded
+
+),
+
+opened_events as (
+
+    select
+        'incident' as item_type,
+        incidents.incident_id as item_id,
+        incidents.service,
+        incidents.team,
+        incidents.repository,
+        true as is_organizations,
+        incidents.opened_at as happened_at,
+        {{ measures({'incidents_opened': 'true'}) }}
+    from counted_incidents as incidents
+
+),
+
+resolved_events as (
+
+    select
+        'incident' as item_type,
+        incidents.incident_id as item_id,
+        incidents.service,
+        incidents.team,
+        incidents.repository,
+        true as is_organizations,
+        incidents.resolved_at as happened_at,
+        {{ measures({'mttr_hours': 'incidents.time_to_resolve_hours'}) }}
+    from counted_incidents as incidents
+    where incidents.time_to_resolve_hours is not null
+
+),
+
+events as (
+
+    select * from deployment_events
+    union all
+    select * from recovery_events
+    union all
+    select * from attempt_events
+    union all
+    select * from change_events
+    union all
+    select * from pull_request_events
+    union all
+    select * from opened_events
+    union all
+    select * from resolved_events
+
+)
+
+-- A service's days are its team's; a repository's, and the organisation's, are the organisation's.
+select
+    {{ local_date('events.happened_at', 'coalesce(services.time_zone, teams.time_zone, policy.time_zone)') }}
+        as own_date,
+    {{ local_date('events.happened_at', 'policy.time_zone') }} as home_date,
+    events.*
+from events
+cross join policy
+left join scopes as services
+    on
+        events.service = services.scope
+        and services.scope_type = 'service'
+left join scopes as teams
+    on
+        events.team = teams.scope
+        and teams.scope_type = 'team'
+where events.happened_at is not null
