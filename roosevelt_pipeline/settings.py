@@ -18,11 +18,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from roosevelt_pipeline.patterns import matches_any
+from roosevelt_pipeline.patterns import matches, matches_any
 
 PROJECT_ROOT = Path(__file__).parents[1]
 
-DeploymentSource = Literal["github_deployment", "workflow_run", "release", "branch", "event"]
+DeploymentSource = Literal["github_deployment", "workflow_run", "workflow_job", "release", "tag", "branch", "event"]
 AttemptStatus = Literal["success", "failure", "cancelled", "in_progress"]
 
 
@@ -64,8 +64,29 @@ class DeploymentRule(Section):
     repositories: tuple[str, ...] = Field(("*",), description="Patterns of repository names.")
     sources: tuple[DeploymentSource, ...] = Field(("github_deployment", "event"), min_length=1)
     environments: tuple[str, ...] = Field(("production", "prod", "*-production"), description="Production, by name.")
-    workflows: tuple[str, ...] = Field((), description="Names of workflows whose runs deploy.")
-    branch: str | None = Field(None, description="Branch whose pushes deploy, for the source 'branch'.")
+    workflows: tuple[str, ...] = Field((), description="Names or paths of workflows whose runs or jobs deploy.")
+    jobs: tuple[str, ...] = Field((), description="Names of jobs that deploy, for the source 'workflow_job'.")
+    tags: tuple[str, ...] = Field((), description="Names of tags that deploy; of releases too, if that is a source.")
+    branch: str | None = Field(None, description="Branch, or a pattern of them, whose pushes deploy.")
+
+    @model_validator(mode="after")
+    def sources_have_their_patterns(self) -> "DeploymentRule":
+        for source, key in (("workflow_run", "workflows"), ("workflow_job", "jobs"), ("tag", "tags")):
+            if source in self.sources and not getattr(self, key):
+                raise ValueError(f'the source {source!r} needs {key}: name what deploys, or {key} = ["*"] for all')
+        for key, users in (("jobs", ("workflow_job",)), ("tags", ("tag", "release")), ("branch", ("branch",))):
+            if getattr(self, key) and not set(users) & set(self.sources):
+                raise ValueError(f"{key} is set, but sources lacks {' or '.join(map(repr, users))}, which would use it")
+        return self
+
+    def reads_pushes(self, default_branch: str | None) -> bool:
+        """Whether it needs the pushes to branches other than the default one."""
+        is_pattern = self.branch is not None and ("*" in self.branch or "?" in self.branch)
+        return "branch" in self.sources and self.branch is not None and (is_pattern or self.branch != default_branch)
+
+    def deploys_by_push_to(self, branch: str) -> bool:
+        """Whether a push to the branch, which is not the default one, is a deployment."""
+        return "branch" in self.sources and self.branch is not None and matches(branch, self.branch)
 
 
 class ServiceSettings(Section):
@@ -75,6 +96,9 @@ class ServiceSettings(Section):
     repository: str = Field(description="Name of the repository, without its owner.")
     team: str | None = None
     environments: tuple[str, ...] = Field((), description="Its production environments, where several services share.")
+    workflows: tuple[str, ...] = Field((), description="Its deploying workflows, where several services share.")
+    jobs: tuple[str, ...] = Field((), description="Its deploying jobs, where several services share.")
+    tags: tuple[str, ...] = Field((), description="Its tags and releases, where several services share.")
     paths: tuple[str, ...] = Field((), description="Its files in a monorepo, as path prefixes.")
 
 

@@ -37,7 +37,7 @@ def rerun(world: World, run: Doc) -> Doc:
     """The next attempt of a run: same run, started now."""
     again = {
         **run, "run_attempt": run["run_attempt"] + 1, "status": "in_progress", "conclusion": None,
-        "run_started_at": iso(world.now), "updated_at": iso(world.now),
+        "run_started_at": iso(world.now), "updated_at": iso(world.now), "deploy_job": None,
     }  # fmt: skip
     world.hold("workflow_runs", again, run["repository_id"], again["run_attempt"])
     return again

@@ -100,7 +100,8 @@ def _deployment(world: World, repository: Repository, run: Doc, sha: str, enviro
         "updated_at": iso(world.now), "task": "deploy", "environment": environment, "sha": sha,
         "ref": run["head_branch"], "creator_id": world.machines[CI_APP].id, "state": "PENDING", "statuses": [],
     }  # fmt: skip
-    log_url = f"https://github.com/helios-labs/{repository.name}/actions/runs/{run['id']}/job/{world.ids.next('job')}"
+    run["deploy_job"] = {"id": world.ids.next("job"), "deployment_id": doc["id"]}
+    log_url = f"https://github.com/helios-labs/{repository.name}/actions/runs/{run['id']}/job/{run['deploy_job']['id']}"
     world.hold("deployments", doc, repository.id)
     _set_status(world, doc, "IN_PROGRESS", log_url)
     return doc

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-PERMISSIONS = frozenset({"metadata", "contents", "pull_requests", "issues", "deployments", "actions", "members"})
+PERMISSIONS = frozenset(
+    {"metadata", "contents", "pull_requests", "issues", "deployments", "actions", "checks", "members"}
+)
 
 
 class TokenKind(StrEnum):

@@ -55,6 +55,9 @@ def _services(settings: Settings) -> list[dict[str, Any]]:
             "repository": service.repository,
             "team": service.team,
             "environments": list(service.environments),
+            "workflows": list(service.workflows),
+            "jobs": list(service.jobs),
+            "tags": list(service.tags),
             "paths": list(service.paths),
         }
         for position, service in enumerate(settings.services)
@@ -80,6 +83,8 @@ def _rules(settings: Settings) -> list[dict[str, Any]]:
             "sources": list(rule.sources),
             "environments": list(rule.environments),
             "workflows": list(rule.workflows),
+            "jobs": list(rule.jobs),
+            "tags": list(rule.tags),
             "branch": rule.branch,
         }
         for position, rule in enumerate(settings.deployments)

@@ -11,6 +11,7 @@ STREAMS = (
     "github_commits",
     "github_deployments",
     "github_workflow_runs",
+    "github_workflow_jobs",
     "github_issues",
     "github_releases",
 )

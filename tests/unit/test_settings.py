@@ -63,6 +63,47 @@ def test_a_service_declared_twice_is_refused(policy):
         load_settings(path)
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ('sources = ["workflow_job"]', r"deployments\.0: the source 'workflow_job' needs jobs"),
+        ('sources = ["workflow_run"]', "the source 'workflow_run' needs workflows"),
+        ('sources = ["release", "tag"]', "the source 'tag' needs tags"),
+        ('sources = ["workflow_run"]\nworkflows = ["Deploy"]\njobs = ["deploy"]', "jobs is set.* 'workflow_job'"),
+        ('tags = ["v*"]', "tags is set, but sources lacks 'tag' or 'release'"),
+        ('branch = "production"', "branch is set, but sources lacks 'branch'"),
+    ],
+)
+def test_a_rule_whose_source_and_patterns_do_not_fit_is_refused_with_what_is_missing(policy, rule, said):
+    with pytest.raises(SettingsError, match=said):
+        load_settings(policy(f"[[deployments]]\n{rule}\n"))
+
+
+def test_the_first_rule_that_matches_a_repository_holds(policy):
+    settings = load_settings(
+        policy(
+            '[[deployments]]\nrepositories = ["lib-*"]\nsources = ["tag", "release"]\ntags = ["v*"]\n'
+            '[[deployments]]\nrepositories = ["*"]\nsources = ["branch"]\nbranch = "release/*"\n'
+        )
+    )
+    library, other = settings.deployment_rule("Lib-json"), settings.deployment_rule("web")
+
+    assert library is not None
+    assert other is not None
+    assert (library.sources, other.sources) == (("tag", "release"), ("branch",))
+    assert other.deploys_by_push_to("release/1.2")
+    assert not other.deploys_by_push_to("main")
+
+
+@pytest.mark.parametrize(("branch", "read"), [(None, False), ("main", False), ("production", True), ("ma*", True)])
+def test_pushes_are_read_only_where_another_branch_than_the_default_one_may_deploy(policy, branch, read):
+    named = f'branch = "{branch}"' if branch else ""
+    rule = load_settings(policy(f'[[deployments]]\nsources = ["branch"]\n{named}\n')).deployment_rule("web")
+
+    assert rule is not None
+    assert rule.reads_pushes("main") is read
+
+
 def test_a_secret_in_the_policy_is_refused_without_being_repeated(policy):
     path = policy('github_token = "ghp_do_not_print_me"\n')
 

@@ -26,6 +26,7 @@ STREAMS = {
     "github_commits": "History of the default branch, with parents. One row per repository and commit.",
     "github_deployments": "Deployments with all their statuses. One row per deployment.",
     "github_workflow_runs": "Runs of workflows, re-runs included. One row per run and attempt.",
+    "github_workflow_jobs": "Jobs that deploy by the policy's patterns. One row per execution of a job.",
     "github_issues": "Issues with an incident label, and what happened to them. One row per issue.",
     "github_releases": "Releases. One row per release.",
 }

@@ -20,6 +20,7 @@ _PERMISSION = {
     "Release": ("releases", "contents"),
     "Workflow": ("workflows", "actions"),
     "WorkflowRun": ("workflow_runs", "actions"),
+    "CheckSuite": ("workflow_runs", "actions"),
 }
 
 

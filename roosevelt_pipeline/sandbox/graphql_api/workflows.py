@@ -5,9 +5,10 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from roosevelt_pipeline.sandbox.graphql_api.commits import branch, commit_by_oid
-from roosevelt_pipeline.sandbox.graphql_api.connections import Page, database_page
+from roosevelt_pipeline.sandbox.graphql_api.connections import Page, database_page, list_page
 from roosevelt_pipeline.sandbox.graphql_api.context import repository_url, typed
 from roosevelt_pipeline.sandbox.graphql_api.fields import Fields, always, key, node_id, plain
+from roosevelt_pipeline.sandbox.jobs import jobs_of, latest
 from roosevelt_pipeline.sandbox.records import LIVE_RUNS, Doc, Query
 
 
@@ -38,6 +39,30 @@ def _commit(run: Doc, info: GraphQLResolveInfo) -> Doc | None:
 def _run_url(run: Doc, info: GraphQLResolveInfo) -> str:
     repository = info.context.records.repository(run["repository_id"])
     return f"{repository_url(repository)}/actions/runs/{run['id']}"
+
+
+def _check_runs(suite: Doc, info: GraphQLResolveInfo, **arguments: Any) -> Page | None:
+    """Jobs of every attempt, oldest first; of each name the newest alone unless all are asked for."""
+    info.context.require("checks")
+    chosen = arguments.get("filterBy") or {}
+    runs = info.context.records.select(
+        "select doc from workflow_runs where repository_id = ? and id = ? order by run_attempt",
+        (suite["repository_id"], suite["id"]),
+    )
+    jobs = [job for run in runs for job in jobs_of(run)]
+    if chosen.get("checkName") is not None:
+        jobs = [job for job in jobs if job["name"] == chosen["checkName"]]
+    if chosen.get("checkType", "LATEST") == "LATEST":
+        jobs = latest(jobs)
+    return list_page(info, arguments, [typed("CheckRun", job) for job in jobs])
+
+
+def _deployment(job: Doc, info: GraphQLResolveInfo) -> Doc | None:
+    if job["deployment_id"] is None:
+        return None
+    info.context.require("deployments")
+    doc = info.context.records.one("deployments", "id = ?", job["deployment_id"])
+    return doc and typed("Deployment", doc)
 
 
 _RUN: Fields = {
@@ -73,6 +98,17 @@ FIELDS: dict[str, Fields] = {
         "app": always({"id": 15_368, "slug": "github-actions", "name": "GitHub Actions"}),
         "workflowRun": plain(lambda doc: doc),
         "repository": lambda doc, info: info.context.repository(doc["repository_id"]),
+        "checkRuns": _check_runs,
+    },
+    "CheckRun": {
+        "id": node_id("CheckRun", "repository_id", "id"),
+        "databaseId": key("id"),
+        "name": key("name"),
+        "status": plain(lambda job: job["status"].upper()),
+        "conclusion": plain(lambda job: job["conclusion"] and job["conclusion"].upper()),
+        "startedAt": key("started_at"),
+        "completedAt": key("completed_at"),
+        "deployment": _deployment,
     },
     "App": {"id": node_id("App", "id"), "databaseId": key("id"), "slug": key("slug"), "name": key("name")},
 }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from roosevelt_pipeline.sandbox.instants import created_range
+from roosevelt_pipeline.sandbox.jobs import jobs_of
 from roosevelt_pipeline.sandbox.node_ids import global_id
 from roosevelt_pipeline.sandbox.records import LIVE_RUNS, Doc, Query
 from roosevelt_pipeline.sandbox.rest_api.accounts import user_by_id
@@ -67,14 +68,17 @@ def get_attempt(call: Call) -> Reply:
 
 
 def list_jobs(call: Call) -> Reply:
-    """One job for the newest attempt, or for each with ``filter=all``."""
+    """Jobs of the newest attempt, or of each with ``filter=all``."""
     _found(call)
     where: tuple[str, ...] = ("id = ?",)
     params = (call.number("run_id"),)
     if call.query.get("filter", "latest") == "latest":
         where = (*where, LIVE_RUNS)
-    jobs = [_job(call, run) for run in call.records.page(Query("workflow_runs", where, params, "run_attempt"), 100)]
-    return Reply({"total_count": len(jobs), "jobs": jobs})
+    runs = call.records.page(Query("workflow_runs", where, params, "run_attempt"), 100)
+    jobs = [job for run in runs for job in jobs_of(run)]
+    start = (call.page() - 1) * call.limit()
+    shown = [_job(call, job) for job in jobs[start : start + call.limit()]]
+    return Reply({"total_count": len(jobs), "jobs": shown}, numbered_links(call, len(jobs)))
 
 
 def list_workflows(call: Call) -> Reply:
@@ -145,27 +149,25 @@ def _run(call: Call, doc: Doc, repository: Doc) -> Doc:
     }
 
 
-def _job(call: Call, run: Doc) -> Doc:
-    number = run["id"] * 10 + run["run_attempt"]
-    done = run["status"] == "completed"
+def _job(call: Call, job: Doc) -> Doc:
     return {
-        "id": number,
-        "run_id": run["id"],
-        "run_url": f"{call.repository_url}/actions/runs/{run['id']}",
-        "run_attempt": run["run_attempt"],
-        "node_id": global_id("CheckRun", run["repository_id"], number),
-        "head_sha": run["head_sha"],
-        "head_branch": run["head_branch"],
-        "url": f"{call.repository_url}/actions/jobs/{number}",
-        "html_url": f"{call.web_url}/actions/runs/{run['id']}/job/{number}",
-        "check_run_url": f"{call.repository_url}/check-runs/{number}",
-        "status": run["status"],
-        "conclusion": run["conclusion"] if done else None,
-        "created_at": run["run_started_at"],
-        "started_at": run["run_started_at"],
-        "completed_at": run["updated_at"] if done else None,
-        "name": run["name"].lower(),
-        "workflow_name": run["name"],
+        "id": job["id"],
+        "run_id": job["run_id"],
+        "run_url": f"{call.repository_url}/actions/runs/{job['run_id']}",
+        "run_attempt": job["run_attempt"],
+        "node_id": global_id("CheckRun", job["repository_id"], job["id"]),
+        "head_sha": job["head_sha"],
+        "head_branch": job["head_branch"],
+        "url": f"{call.repository_url}/actions/jobs/{job['id']}",
+        "html_url": f"{call.web_url}/actions/runs/{job['run_id']}/job/{job['id']}",
+        "check_run_url": f"{call.repository_url}/check-runs/{job['id']}",
+        "status": job["status"],
+        "conclusion": job["conclusion"],
+        "created_at": job["created_at"],
+        "started_at": job["started_at"],
+        "completed_at": job["completed_at"],
+        "name": job["name"],
+        "workflow_name": job["workflow_name"],
         "labels": ["ubuntu-latest"],
         "steps": [],
         **dict.fromkeys(("runner_id", "runner_name", "runner_group_id", "runner_group_name")),

@@ -24,6 +24,7 @@ from roosevelt_pipeline.sources.github import (
     pull_requests,
     releases,
     teams,
+    workflow_jobs,
     workflow_runs,
 )
 from roosevelt_pipeline.sources.github.client import Costs, GitHubClient
@@ -42,8 +43,13 @@ REPOSITORY_STREAMS: dict[str, Callable[[Session], None]] = {
     "github_commits": commits.collect,
     "github_deployments": deployments.collect,
     "github_workflow_runs": workflow_runs.collect,
+    "github_workflow_jobs": workflow_jobs.collect,
     "github_issues": issues.collect,
     "github_releases": releases.collect,
+}
+# Read only where the rule for the repository's deployments asks for it; elsewhere there is nothing to tell.
+BY_RULE: dict[str, Callable[[Settings, Repository], bool]] = {
+    "github_workflow_jobs": workflow_jobs.is_wanted,
 }
 ORGANIZATION_STREAMS = ("github_repositories", "github_teams", "github_team_members")
 PERMISSIONS = {
@@ -54,6 +60,7 @@ PERMISSIONS = {
     "github_commits": "Contents",
     "github_deployments": "Deployments",
     "github_workflow_runs": "Actions",
+    "github_workflow_jobs": "Actions",
     "github_issues": "Issues",
     "github_releases": "Contents",
 }
@@ -132,10 +139,14 @@ def collect_repository(
     outcomes = []
     with connected(warehouse, vault) as connection:
         for stream, action in REPOSITORY_STREAMS.items():
-            if stream in streams:
+            if stream in streams and BY_RULE.get(stream, _always)(settings, repository):
                 session = Session(client, connection, vault, settings, run_id, stream, repository)
                 outcomes.append(_run(session, action, repository.name_with_owner, on_progress))
     return outcomes
+
+
+def _always(_settings: Settings, _repository: Repository) -> bool:
+    return True
 
 
 @contextmanager

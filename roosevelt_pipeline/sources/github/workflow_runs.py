@@ -80,6 +80,7 @@ def read_run(node: Node, *, repository: Repository) -> Record:
         "repository_id": repository.repository_id,
         "node_id": text(node, "node_id"),
         "workflow_id": integer(node, "workflow_id"),
+        "check_suite_node_id": optional_text(node, "check_suite_node_id"),
         "workflow_name": optional_text(node, "name"),
         "workflow_path": (optional_text(node, "path") or "").partition("@")[0] or None,
         "event": text(node, "event"),

@@ -31,7 +31,7 @@ def test_the_policy_stands_in_raw_and_the_next_run_replaces_it(warehouse):
             ("search", "search", "America/New_York"),
         ]
         assert rows(connection, "position, sources, branch", "policy_deployment_rules") == [
-            (0, ["github_deployment"], None)
+            (0, ["github_deployment", "event"], None)
         ]
         assert rows(connection, "position, severity", "policy_severities")[0] == (0, "critical")
 

@@ -25,33 +25,52 @@ repositories as (
 
 ),
 
--- A service's own environments say what production is for it; without any, the repository's rule does.
--- Where a source knows no environment, the name of the workflow stands in for it. An event may name its service.
-matched as (
+changes as (
+
+    select * from {{ ref('int_changes__by_service') }}
+
+),
+
+-- What a service's own patterns say of an attempt; NULL where they name nothing that the attempt shows.
+judged as (
 
     select
         attempts.*,
         services.service,
-        cardinality(services.environment_patterns) > 0 as is_by_pattern,
+        services.repository_services_count,
+        events.service = services.service as is_named_service,
         case
-            when events.service is not null
+            when cardinality(services.workflow_patterns) > 0 and attempts.workflow_name is not null
                 then
-                    events.service = services.service
-                    and (
-                        {{ matches_any('attempts.environment', 'services.environment_patterns') }}
-                        or {{ matches_any('attempts.environment', 'repositories.environment_patterns') }}
-                    )
-            when cardinality(services.environment_patterns) = 0
-                then
-                    attempts.source not in ('github_deployment', 'event')
-                    or {{ matches_any('attempts.environment', 'repositories.environment_patterns') }}
-            when attempts.source in ('github_deployment', 'event')
+                    {{ matches_any('attempts.workflow_name', 'services.workflow_patterns') }}
+                    or {{ matches_any('attempts.workflow_path', 'services.workflow_patterns') }}
+        end as is_workflow_match,
+        case
+            when cardinality(services.job_patterns) > 0 and attempts.job_name is not null
+                then {{ matches_any('attempts.job_name', 'services.job_patterns') }}
+        end as is_job_match,
+        case
+            when cardinality(services.tag_patterns) > 0 and attempts.tag_name is not null
+                then {{ matches_any('attempts.tag_name', 'services.tag_patterns') }}
+        end as is_tag_match,
+        case
+            when cardinality(services.environment_patterns) = 0 then null
+            when attempts.is_environment_told
                 then {{ matches_any('attempts.environment', 'services.environment_patterns') }}
+            -- Where a source knows no environment, the name of what deployed stands in for it.
             else
                 services.repository_services_count = 1
                 or {{ matches_any('attempts.environment', 'services.environment_patterns') }}
                 or {{ matches_any('attempts.workflow_name', 'services.environment_patterns') }}
-        end as is_match
+                or {{ matches_any('attempts.job_name', 'services.environment_patterns') }}
+                or {{ matches_any('attempts.tag_name', 'services.environment_patterns') }}
+        end as is_environment_match,
+        not attempts.is_environment_told
+        or {{ matches_any('attempts.environment', 'repositories.environment_patterns') }} as is_production,
+        case
+            when cardinality(services.path_prefixes) > 0 and attempts.change_id is not null
+                then changes.change_id is not null
+        end as is_path_match
     from attempts
     inner join services
         on attempts.repository_id = services.repository_id
@@ -63,10 +82,43 @@ matched as (
             and attempts.environment = events.environment
             and attempts.source_id = events.source_id
             and attempts.attempt = events.attempt
+    left join changes
+        on
+            services.service = changes.service
+            and attempts.change_id = changes.change_id
 
 ),
 
--- A service without environments of its own takes what no sibling claims.
+-- What names a job says more than what names its workflow, and either says more than the stand-in for an environment.
+named as (
+
+    select
+        judged.*,
+        coalesce(judged.is_job_match, judged.is_tag_match, judged.is_path_match, judged.is_workflow_match)
+            as is_name_match
+    from judged
+
+),
+
+matched as (
+
+    select
+        named.*,
+        coalesce(named.is_named_service, named.is_name_match, named.is_environment_match) is not null as is_by_pattern,
+        case
+            -- An event may name its service; then its environment only has to be production for somebody.
+            when named.is_named_service is not null
+                then named.is_named_service and (coalesce(named.is_environment_match, false) or named.is_production)
+            when named.is_name_match is null then coalesce(named.is_environment_match, named.is_production)
+            when named.is_environment_told
+                then named.is_name_match and coalesce(named.is_environment_match, named.is_production)
+            else named.is_name_match
+        end as is_match
+    from named
+
+),
+
+-- A service without patterns of its own takes what no sibling claims.
 ranked as (
 
     select

@@ -25,6 +25,12 @@ runs as (
 
 ),
 
+jobs as (
+
+    select * from {{ ref('int_attempts__of_workflow_jobs') }}
+
+),
+
 releases as (
 
     select * from {{ ref('stg_github__releases') }}
@@ -63,6 +69,10 @@ branch_repositories as (
                         and events.unplaced_reason is null
                 )
                 or exists (
+                    select 1 from jobs
+                    where jobs.repository_id = repositories.repository_id
+                )
+                or exists (
                     select 1 from releases
                     where
                         releases.repository_id = repositories.repository_id
@@ -84,6 +94,7 @@ select
     changes.merged_at as ended_at,
     'success' as outcome,
     changes.author_id as actor_id,
+    changes.change_id,
     branch_repositories.is_assumed
 from changes
 inner join branch_repositories

@@ -67,6 +67,8 @@ candidate_runs as (
         known.deployment_id,
         runs.workflow_run_id,
         runs.run_attempt,
+        runs.workflow_name,
+        runs.workflow_path,
         runs.conclusion,
         runs.updated_at,
         1 as match_position,
@@ -84,6 +86,8 @@ candidate_runs as (
         known.deployment_id,
         runs.workflow_run_id,
         runs.run_attempt,
+        runs.workflow_name,
+        runs.workflow_path,
         runs.conclusion,
         runs.updated_at,
         2 as match_position,
@@ -108,6 +112,8 @@ linked_runs as (
         candidate_runs.deployment_id,
         candidate_runs.workflow_run_id,
         candidate_runs.run_attempt,
+        candidate_runs.workflow_name,
+        candidate_runs.workflow_path,
         candidate_runs.conclusion,
         candidate_runs.updated_at
     from candidate_runs
@@ -129,6 +135,8 @@ select
     known.sha,
     linked_runs.workflow_run_id,
     linked_runs.run_attempt,
+    linked_runs.workflow_name,
+    linked_runs.workflow_path,
     known.created_at as started_at,
     case
         when outcomes.succeeded_at is not null then outcomes.succeeded_at

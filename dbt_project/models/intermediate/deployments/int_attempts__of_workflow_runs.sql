@@ -1,4 +1,4 @@
--- One row per attempt of a deploying workflow's run, unless a GitHub deployment already stands for it.
+-- One row per attempt of a deploying workflow's run, unless a GitHub deployment or a job already stands for it.
 with
 
 repositories as (
@@ -9,7 +9,7 @@ repositories as (
 
 runs as (
 
-    select * from {{ ref('stg_github__workflow_runs') }}
+    select * from {{ ref('int_workflow_runs__to_production') }}
 
 ),
 
@@ -19,9 +19,9 @@ github_attempts as (
 
 ),
 
-commits as (
+jobs as (
 
-    select * from {{ ref('int_commits__numbered') }}
+    select * from {{ ref('int_workflow_jobs__deploying') }}
 
 ),
 
@@ -46,34 +46,19 @@ deploying as (
             {{ matches_any('runs.workflow_name', 'repositories.workflow_patterns') }}
             or {{ matches_any('runs.workflow_path', 'repositories.workflow_patterns') }}
         )
-        and runs.started_at < policy.as_of_at
-
-),
-
--- What a pull request or a push to another branch runs does not reach production.
-to_production as (
-
-    select deploying.*
-    from deploying
-    where
-        deploying.event not in ('pull_request', 'pull_request_target', 'pull_request_review', 'merge_group')
-        and deploying.conclusion is distinct from 'skipped'
-        and (
-            deploying.event <> 'push'
-            or deploying.is_head_default_branch
-            or exists (
-                select 1 from commits
-                where
-                    commits.repository_id = deploying.repository_id
-                    and commits.oid = deploying.head_sha
-            )
-        )
         and not exists (
             select 1 from github_attempts
             where
-                github_attempts.repository_id = deploying.repository_id
-                and github_attempts.workflow_run_id = deploying.workflow_run_id
-                and github_attempts.run_attempt = deploying.run_attempt
+                github_attempts.repository_id = runs.repository_id
+                and github_attempts.workflow_run_id = runs.workflow_run_id
+                and github_attempts.run_attempt = runs.run_attempt
+        )
+        and not exists (
+            select 1 from jobs
+            where
+                jobs.repository_id = runs.repository_id
+                and jobs.workflow_run_id = runs.workflow_run_id
+                and jobs.run_attempt = runs.run_attempt
         )
 
 )
@@ -95,5 +80,6 @@ select
         else 'cancelled'
     end as outcome,
     actor_id,
-    workflow_name
-from to_production
+    workflow_name,
+    workflow_path
+from deploying

@@ -13,9 +13,9 @@ workflow_runs as (
 
 ),
 
-branches as (
+workflow_jobs as (
 
-    select * from {{ ref('int_attempts__of_branches') }}
+    select * from {{ ref('int_attempts__of_workflow_jobs') }}
 
 ),
 
@@ -27,55 +27,20 @@ events as (
 
 releases as (
 
-    select * from {{ ref('stg_github__releases') }}
+    select * from {{ ref('int_attempts__of_releases') }}
 
 ),
 
-repositories as (
+branches as (
 
-    select * from {{ ref('int_repositories__configured') }}
-
-),
-
-policy as (
-
-    select * from {{ ref('stg_policy__parameters') }}
-
-),
-
-published as (
-
-    select releases.*
-    from releases
-    inner join repositories
-        on releases.repository_id = repositories.repository_id
-    cross join policy
-    where
-        'release' = any(repositories.sources)
-        and not releases.is_draft
-        and not releases.is_prerelease
-        and releases.published_at < policy.as_of_at
+    select * from {{ ref('int_attempts__of_branches') }}
 
 )
 
 select
     repository_id,
     environment,
-    source,
-    source_id,
-    attempt,
-    sha,
-    started_at,
-    ended_at,
-    outcome,
-    actor_id,
-    null as workflow_name,
-    false as is_assumed
-from github_deployments
-union all
-select
-    repository_id,
-    environment,
+    true as is_environment_told,
     source,
     source_id,
     attempt,
@@ -85,27 +50,57 @@ select
     outcome,
     actor_id,
     workflow_name,
+    workflow_path,
+    null as job_name,
+    null as tag_name,
+    null as change_id,
+    false as is_assumed
+from github_deployments
+union all
+select
+    repository_id,
+    environment,
+    false as is_environment_told,
+    source,
+    source_id,
+    attempt,
+    sha,
+    started_at,
+    ended_at,
+    outcome,
+    actor_id,
+    workflow_name,
+    workflow_path,
+    null as job_name,
+    null as tag_name,
+    null as change_id,
     false as is_assumed
 from workflow_runs
 union all
 select
     repository_id,
-    'production' as environment,
-    'release' as source,
-    release_id::text as source_id,
-    1 as attempt,
+    environment,
+    is_environment_told,
+    source,
+    source_id,
+    attempt,
     sha,
-    published_at as started_at,
-    published_at as ended_at,
-    'success' as outcome,
-    author_id as actor_id,
-    null as workflow_name,
+    started_at,
+    ended_at,
+    outcome,
+    actor_id,
+    workflow_name,
+    workflow_path,
+    job_name,
+    null as tag_name,
+    null as change_id,
     false as is_assumed
-from published
+from workflow_jobs
 union all
 select
     repository_id,
     environment,
+    false as is_environment_told,
     source,
     source_id,
     attempt,
@@ -115,12 +110,37 @@ select
     outcome,
     actor_id,
     null as workflow_name,
+    null as workflow_path,
+    null as job_name,
+    tag_name,
+    null as change_id,
+    false as is_assumed
+from releases
+union all
+select
+    repository_id,
+    environment,
+    false as is_environment_told,
+    source,
+    source_id,
+    attempt,
+    sha,
+    started_at,
+    ended_at,
+    outcome,
+    actor_id,
+    null as workflow_name,
+    null as workflow_path,
+    null as job_name,
+    null as tag_name,
+    change_id,
     is_assumed
 from branches
 union all
 select
     repository_id,
     environment,
+    true as is_environment_told,
     source,
     source_id,
     attempt,
@@ -130,6 +150,10 @@ select
     outcome,
     null::uuid as actor_id,
     null as workflow_name,
+    null as workflow_path,
+    null as job_name,
+    null as tag_name,
+    null as change_id,
     false as is_assumed
 from events
 where unplaced_reason is null

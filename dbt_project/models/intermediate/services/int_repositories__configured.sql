@@ -21,6 +21,8 @@ first_rules as (
         rules.sources,
         rules.environment_patterns,
         rules.workflow_patterns,
+        rules.job_patterns,
+        rules.tag_patterns,
         rules.branch
     from repositories
     inner join rules
@@ -41,6 +43,8 @@ select
     coalesce(first_rules.sources, '{branch}') as sources,
     coalesce(first_rules.environment_patterns, '{}') as environment_patterns,
     coalesce(first_rules.workflow_patterns, '{}') as workflow_patterns,
+    coalesce(first_rules.job_patterns, '{}') as job_patterns,
+    coalesce(first_rules.tag_patterns, '{}') as tag_patterns,
     coalesce(first_rules.branch, repositories.default_branch) as branch
 from repositories
 left join first_rules

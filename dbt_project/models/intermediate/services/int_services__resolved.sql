@@ -32,6 +32,9 @@ named as (
         repositories.repository_id,
         declared.team,
         declared.environment_patterns,
+        declared.workflow_patterns,
+        declared.job_patterns,
+        declared.tag_patterns,
         declared.path_prefixes,
         true as is_declared
     from declared
@@ -52,6 +55,9 @@ unnamed as (
         repositories.repository_id,
         null::text as team,
         '{}'::text[] as environment_patterns,
+        '{}'::text[] as workflow_patterns,
+        '{}'::text[] as job_patterns,
+        '{}'::text[] as tag_patterns,
         '{}'::text[] as path_prefixes,
         false as is_declared
     from repositories
@@ -74,6 +80,9 @@ select
     services.team,
     coalesce(teams.time_zone, policy.time_zone) as time_zone,
     services.environment_patterns,
+    services.workflow_patterns,
+    services.job_patterns,
+    services.tag_patterns,
     services.path_prefixes,
     services.is_declared,
     count(*) over (partition by services.repository_id)::int as repository_services_count

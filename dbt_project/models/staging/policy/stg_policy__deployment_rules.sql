@@ -5,5 +5,7 @@ select
     sources,
     environments as environment_patterns,
     workflows as workflow_patterns,
+    jobs as job_patterns,
+    tags as tag_patterns,
     branch
 from {{ source('raw', 'policy_deployment_rules') }}

@@ -5,5 +5,8 @@ select
     repository,
     team,
     environments as environment_patterns,
+    workflows as workflow_patterns,
+    jobs as job_patterns,
+    tags as tag_patterns,
     paths as path_prefixes
 from {{ source('raw', 'policy_services') }}

@@ -23,6 +23,7 @@ EVERYTHING = {
     "commits": 250,
     "deployments": 45,
     "workflow_runs": 131,  # one was started again
+    "workflow_jobs": 0,  # nothing here deploys by jobs
     "issues": 15,  # every other one of thirty is an incident
     "releases": 12,
 }
