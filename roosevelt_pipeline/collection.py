@@ -85,22 +85,26 @@ def _reports(
     from roosevelt_pipeline.privacy.identities import IdentityVault
     from roosevelt_pipeline.privacy.keys import identity_key
     from roosevelt_pipeline.sources.github.collect import collect_organization, collect_repository
-    from roosevelt_pipeline.sources.github.repositories import discover
+    from roosevelt_pipeline.sources.github.repositories import Unfit, discover
 
     vault = IdentityVault(identity_key(settings, home()))
-    found = {repository.name_with_owner: repository for repository in discover(client, settings)}
+    unfit: list[Unfit] = []
+    found = {repository.name_with_owner: repository for repository in discover(client, settings, unfit)}
     _note_inclusions(settings, warehouse, run_id, list(found.values()))
     chosen = list(names or found)
     known = [found[name] for name in chosen if name in found]
     announce([one.name_with_owner for one in known])
-    organization = collect_organization(client, warehouse, vault, settings, run_id, known, streams)
+    rejects = [one.reject for one in unfit]
+    organization = collect_organization(client, warehouse, vault, settings, run_id, known, streams, unfit=rejects)
     yield Report(ORGANIZATION, organization)
-    for name in chosen:
+    problems = {one.name_with_owner: one.problem for one in unfit}
+    for name in (*chosen, *(() if names else problems)):
         if name in found:
             read = collect_repository(client, warehouse, vault, settings, found[name], run_id, streams)
             yield Report(name, read)
         else:
-            yield Report(name, problem="no such repository, or the token or the policy leaves it out")
+            none = "no such repository, or the token or the policy leaves it out"
+            yield Report(name, problem=problems.get(name, none))
 
 
 def probe(settings: Settings, warehouse: "Warehouse | None" = None) -> dict[str, str]:

@@ -23,7 +23,7 @@ from roosevelt_pipeline.warehouse.records import Record
 
 Connection = psycopg.Connection[Any]
 _SEPARATOR = b"\x1f"
-_NOREPLY = re.compile(r"(?P<id>\d+)\+(?P<login>[^@]+)@users\.noreply\.[^@]+")
+_NOREPLY = re.compile(r"(?P<id>[0-9]{1,19})\+(?P<login>[^@]+)@users\.noreply\.[^@]+")
 _NOBODYS = frozenset({"", "noreply@github.com"})
 
 

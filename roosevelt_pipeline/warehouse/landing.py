@@ -1,14 +1,16 @@
 """Records to raw: page, rejects and cursor in one transaction, idempotently.
 
 A page is compared with the newest versions by content, under an advisory lock for its
-stream and scope. What changed moves its old version to ``_versions``; a page that was
-observed earlier, or tells an older state, never moves anything back.
+stream and scope. What changed moves its old version to ``_versions``. A page that tells an
+older state never moves anything back; where the source tells no time of change, or the same,
+neither does one that was observed earlier. A newer time of change counts whatever the clocks
+of the two answers say.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -18,7 +20,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from roosevelt_pipeline.warehouse.records import Record, Reject
-from roosevelt_pipeline.warehouse.validation import Prepared, canonical, prepare, storable
+from roosevelt_pipeline.warehouse.validation import LONGEST_KEY, Prepared, canonical, prepare, storable
 
 Connection = psycopg.Connection[Any]
 
@@ -86,7 +88,8 @@ def land_page(
     """
     with connection.transaction():
         lock_stream(connection, stream, scope)
-        fitting, unfit = _sift(nameless(records) if nameless else records, observed_at)
+        # A source's clock may be off, and so may ours: what is past by either is past.
+        fitting, unfit = _sift(nameless(records) if nameless else records, max(observed_at, datetime.now(UTC)))
         unfit.extend(rejects)
         versions = _land(connection, stream, scope, fitting, observed_at, run_id) if fitting else 0
         if unfit:
@@ -116,11 +119,11 @@ def save_cursor(
     )
 
 
-def _sift(records: Iterable[Record], observed_at: datetime) -> tuple[list[Prepared], list[Reject]]:
+def _sift(records: Iterable[Record], now: datetime) -> tuple[list[Prepared], list[Reject]]:
     newest: dict[str, Prepared] = {}
     unfit: list[Reject] = []
     for record in records:
-        prepared, rejected = prepare(record, observed_at)
+        prepared, rejected = prepare(record, now)
         unfit.extend(rejected)
         if prepared is None:
             continue
@@ -166,7 +169,8 @@ def _keep_rejects(
 
 
 def _key_of(reject: Reject) -> str:
-    return str(storable(reject.natural_key or hashlib.sha256(canonical(reject.record).encode()).hexdigest()))
+    own = reject.natural_key or hashlib.sha256(canonical(storable(reject.record)).encode()).hexdigest()
+    return str(storable(own))[:LONGEST_KEY]
 
 
 @cache
@@ -187,9 +191,10 @@ with incoming as (
     from incoming as i left join {head} as h on h.natural_key = i.natural_key
     where (h.natural_key is null and i.payload is not null)
        or ((i.content_sha <> h.content_sha or h.deleted <> i.deleted)
-           and %(observed_at)s >= h.observed_at
-           and (i.source_updated_at is null or h.source_updated_at is null
-                or i.source_updated_at >= h.source_updated_at))
+           and (i.source_updated_at > h.source_updated_at
+                or (%(observed_at)s >= h.observed_at
+                    and (i.source_updated_at is null or h.source_updated_at is null
+                         or i.source_updated_at = h.source_updated_at))))
 ), replaced as (
     insert into {past}
         (natural_key, scope, payload, content_sha, source_updated_at, first_seen_at, observed_at, deleted, run_id,

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +13,9 @@ from roosevelt_pipeline.warehouse.records import Record, Reject
 EARLIEST = "1990-01-01T00:00:00Z"
 LARGEST_BYTES = 4_000_000
 LARGEST_INTEGER = 2**63 - 1
+LONGEST_KEY = 200  # characters; no id of a source comes near, and an index could not hold much more
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # Set by the clock of whoever committed. A wrong one is emptied and noted; the commit itself still counts.
 GIT_INSTANTS = frozenset({"authored_at", "committed_at", "merge_committed_at"})
 
@@ -27,17 +31,23 @@ class Prepared:
     payload: str | None
 
 
-def prepare(record: Record, observed_at: datetime) -> tuple[Prepared | None, list[Reject]]:
+def prepare(record: Record, now: datetime) -> tuple[Prepared | None, list[Reject]]:
     """Turn a record into what lands, or into the reason why it does not.
 
-    Text that PostgreSQL cannot hold (NUL, lone surrogates) is replaced by U+FFFD, visibly.
+    Text that PostgreSQL cannot hold (NUL, lone surrogates) is replaced by U+FFFD, visibly; a key
+    of such text is refused, because two could become one.
+
+    Args:
+        now: what lies more than a day after it has not happened.
 
     Returns:
         the record, or ``None``; and what was rejected of it, or it itself.
     """
+    if len(record.natural_key) > LONGEST_KEY or storable(record.natural_key) != record.natural_key:
+        return None, [_reject(record, "implausible_key")]
     if record.payload is None:
         return Prepared(record.natural_key, None, record.source_updated_at, record.deleted, None), []
-    latest = iso(observed_at + timedelta(days=1))
+    latest = iso(now + timedelta(days=1))
     faults = _Faults(latest)
     payload = faults.judged(record.payload)
     if faults.fatal:
@@ -51,7 +61,11 @@ def prepare(record: Record, observed_at: datetime) -> tuple[Prepared | None, lis
 
 
 def canonical(value: Any) -> str:
-    """JSON with sorted keys, in which every character can be stored."""
+    """JSON with sorted keys, in which every character can be stored.
+
+    Raises:
+        ValueError: it holds a number that JSON cannot.
+    """
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     if "\\u0000" in text or not _encodable(text):
         text = json.dumps(storable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
@@ -59,13 +73,15 @@ def canonical(value: Any) -> str:
 
 
 def storable(value: Any) -> Any:
-    """The same value with every character that PostgreSQL refuses replaced by U+FFFD."""
+    """The same value with every character that PostgreSQL refuses replaced by U+FFFD; what is no number as text."""
     if isinstance(value, str):
-        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", REPLACEMENT)
+        return _UNSTORABLE.sub(REPLACEMENT, value)
     if isinstance(value, dict):
         return {storable(key): storable(item) for key, item in value.items()}
     if isinstance(value, list):
         return [storable(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return value
 
 

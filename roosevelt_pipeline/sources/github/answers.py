@@ -70,7 +70,7 @@ def read_answer(status: int, headers: Mapping[str, Any], body: str, now: datetim
     plain = {name.lower(): str(value) for name, value in headers.items()}
     try:
         document = json.loads(body) if body else None
-    except ValueError:
+    except (ValueError, RecursionError):  # the second: nested deeper than anything that GitHub says
         document = None
     return Answer(status, plain, document, _date(plain.get("date"), now))
 
@@ -193,6 +193,7 @@ def _number(answer: Answer, header: str) -> int | None:
 
 def _date(value: str | None, otherwise: datetime) -> datetime:
     try:
-        return parsedate_to_datetime(value or "").astimezone(UTC)
-    except (TypeError, ValueError):
+        found = parsedate_to_datetime(value or "").astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         return otherwise
+    return found if 2000 <= found.year < 9999 else otherwise  # there is always a day after it

@@ -35,6 +35,7 @@ from roosevelt_pipeline.sources.github.workflows import probe_workflows
 from roosevelt_pipeline.warehouse.collections import StreamOutcome, record_outcome
 from roosevelt_pipeline.warehouse.connections import DatabaseError, Role, Warehouse, first_line
 from roosevelt_pipeline.warehouse.landing import Cursor, read_cursor
+from roosevelt_pipeline.warehouse.records import Reject
 
 __all__ = ["StreamOutcome", "collect_organization", "collect_repository", "discover"]
 
@@ -77,6 +78,7 @@ def collect_organization(
     repositories: Sequence[Repository] | None = None,
     streams: Sequence[str] = ORGANIZATION_STREAMS,
     on_progress: Progress = lambda _repository, _stream, _seen: None,
+    unfit: Sequence[Reject] = (),
 ) -> list[StreamOutcome]:
     """Land repositories, teams and members, and see which repositories' workflows ran.
 
@@ -85,6 +87,7 @@ def collect_organization(
     Args:
         repositories: as ``discover`` found them; asked for again if not given, but then those
             that the caller holds are not marked.
+        unfit: repositories that were not understood.
 
     Raises:
         GitHubError: the token is not valid, or its budget is used up for longer than we may wait.
@@ -104,6 +107,8 @@ def collect_organization(
         _forget_old_bots(session)
         for repository in found:
             session.land([repository.record], [], repository.observed_at, lane="incremental")
+        if unfit:
+            session.land([], unfit, datetime.now(UTC), lane="incremental")
         _mark_workflows(session, found)
 
     actions: dict[str, Callable[[Session], None]] = {

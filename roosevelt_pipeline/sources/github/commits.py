@@ -15,16 +15,19 @@ from roosevelt_pipeline.sources.github.derive import revert_of
 from roosevelt_pipeline.sources.github.errors import NotFoundError
 from roosevelt_pipeline.sources.github.nodes import (
     Node,
+    UnfitError,
     inner,
     instant,
     integer,
     items,
+    optional_inner,
     optional_integer,
     optional_text,
     person,
     sort_out,
     text,
 )
+from roosevelt_pipeline.sources.github.paging import never_empty, page_of
 from roosevelt_pipeline.sources.github.session import Session
 from roosevelt_pipeline.warehouse.heads import known_keys
 from roosevelt_pipeline.warehouse.landing import Cursor
@@ -79,7 +82,7 @@ def read_commit(node: Node, *, repository_id: int) -> Record:
             "additions": integer(node, "additions"),
             "deletions": integer(node, "deletions"),
             "changed_files": optional_integer(node, "changedFilesIfAvailable"),
-            "author_id": author(node.get("author") or {}),
+            "author_id": author(optional_inner(node, "author")),
             "parents": [text(parent, "oid") for parent in items(node, "parents")],
             "reverts_oid": revert.oid,
             "is_revert": revert.is_revert,
@@ -101,30 +104,47 @@ def _walk(session: Session, cursor: Cursor, *, whole: bool) -> None:
     more = True
     while more:
         answer = _page(session, cursor.position["head"], cursor.position.get("after"))
-        history = _history(answer, session)
         assert session.repository is not None
-        nodes = history.get("nodes") or []
+        # History from one commit never changes, so that no page of it can have been emptied since.
+        page = page_of(_history(answer, session), session.subject, after=cursor.position.get("after"))
+        nodes = never_empty(page, session.subject).rows
         records, rejects = sort_out(nodes, partial(read_commit, repository_id=session.repository.repository_id))
         since = session.read_since
         wanted = [record for record in records if _is_wanted(record, since)]
-        frontier = [] if whole else _frontier(session, cursor.position["frontier"], nodes, wanted)
-        more = history["pageInfo"]["hasNextPage"] and bool((wanted or since is None) if whole else frontier)
-        position = cursor.position | {"after": history["pageInfo"]["endCursor"]}
+        fit = {(record.payload or {})["oid"] for record in records}
+        unfit = [node for node in nodes if isinstance(node, dict) and node.get("oid") not in fit]
+        frontier = [] if whole else _frontier(session, cursor.position["frontier"], nodes, wanted, unfit)
+        more = page.more and bool((wanted or since is None) if whole else frontier)
+        position = cursor.position | {"after": page.end}
         cursor = replace(cursor, position=position | ({} if whole else {"frontier": frontier}), complete=not more)
         done = Cursor("incremental", {"head": cursor.position["head"]}, complete=True)
         cursors = (cursor,) if more else (cursor, done) if whole else (done,)
         session.land(wanted, rejects, answer.observed_at, *cursors, lane=cursor.lane)
 
 
-def _frontier(session: Session, frontier: list[str], nodes: list[Node], wanted: list[Record]) -> list[str]:
-    """Commits that must still be met: parents of the new ones that are neither known nor on this page."""
+def _frontier(
+    session: Session, frontier: list[str], nodes: list[Node], wanted: list[Record], unfit: list[Node]
+) -> list[str]:
+    """Commits that must still be met: parents of the new ones that are neither known nor on this page.
+
+    A commit that did not fit has parents all the same: what lies below it must not be lost with it.
+    """
     prefix = f"{session.scope}:"
     parents = {record.natural_key: record.payload["parents"] for record in wanted if record.payload}
+    parents |= {prefix + str(node.get("oid")): _parents(node) for node in unfit}
     asked = {prefix + oid for oids in (frontier, *parents.values()) for oid in oids} | parents.keys()
     known = known_keys(session.connection, session.stream, asked)
     wished = set(frontier).union(*(oids for key, oids in parents.items() if key not in known))
     met = {node.get("oid") for node in nodes if isinstance(node, dict)}
     return sorted(oid for oid in wished if oid not in met and prefix + oid not in known)
+
+
+def _parents(node: Node) -> list[str]:
+    """The parents of a commit; one that nobody will ever meet if they cannot be read, so that the walk goes on."""
+    try:
+        return [text(parent, "oid") for parent in items(node, "parents")]
+    except UnfitError:
+        return [f"below {node.get('oid')}"]
 
 
 def _is_wanted(record: Record, since: str | None) -> bool:

@@ -18,6 +18,7 @@ from roosevelt_pipeline.sources.github.nodes import (
     text,
 )
 from roosevelt_pipeline.sources.github.overflow import drain_one
+from roosevelt_pipeline.sources.github.paging import nodes_by_id
 from roosevelt_pipeline.sources.github.refresh import Page, Refreshed, refresh
 from roosevelt_pipeline.sources.github.scans import Listing, collect_listing
 from roosevelt_pipeline.sources.github.session import Session
@@ -90,10 +91,9 @@ def _read_again(session: Session, listing: Listing, waiting: Sequence[Candidate]
     answer = session.client.graphql(
         "deployments_by_id", asked, subject=session.subject, tolerated=frozenset({"NOT_FOUND"})
     )
-    nodes = [node for node in answer.data.get("nodes") or [] if node and node.get("__typename") == "Deployment"]
-    for node in nodes:
-        listing.prepare(node)
-    yield Page(waiting[-1].key, *sort_out(nodes, listing.read), answer.observed_at)
+    found = nodes_by_id(answer.data, asked["ids"], session.subject)
+    nodes = [node for node in found if node.get("__typename") == "Deployment"]
+    yield Page(waiting[-1].key, *sort_out(nodes, listing.read, listing.prepare), answer.observed_at)
 
 
 def _drain(session: Session, node: Node) -> None:

@@ -21,6 +21,7 @@ from roosevelt_pipeline.sources.github.nodes import (
     text,
 )
 from roosevelt_pipeline.sources.github.overflow import drain
+from roosevelt_pipeline.sources.github.paging import nodes_by_id, page_of
 from roosevelt_pipeline.sources.github.refresh import Page, Refreshed, refresh
 from roosevelt_pipeline.sources.github.scans import connection_of
 from roosevelt_pipeline.sources.github.session import OVERLAP, Session
@@ -30,6 +31,7 @@ from roosevelt_pipeline.warehouse.records import Record
 from roosevelt_pipeline.warehouse.validation import iso
 
 PAGE = 50
+_LISTS = ("labels", "timelineItems")
 _EVENTS = {
     "LabeledEvent": "labeled",
     "UnlabeledEvent": "unlabeled",
@@ -98,12 +100,14 @@ def _backfill(session: Session, cursor: Cursor) -> None:
     while not cursor.complete:
         place = cursor.position["label"]
         variables = {"labels": [labels[place]], "field": "CREATED_AT", "since": session.read_since}
-        answer, found = _ask(session, variables, cursor.position.get("after"))
-        records, rejects = _read(session, found["nodes"])
-        if found["pageInfo"]["hasNextPage"]:
-            position = cursor.position | {"after": found["pageInfo"]["endCursor"]}
+        after, seen = cursor.position.get("after"), cursor.position.get("seen", 0)
+        answer, found = _ask(session, variables, after)
+        page = page_of(found, session.subject, after=after, seen=seen)
+        records, rejects = _read(session, page.rows)
+        if page.more:
+            position = cursor.position | {"after": page.end, "seen": page.seen}
         else:
-            position = cursor.position | {"after": None, "label": place + 1}
+            position = cursor.position | {"after": None, "seen": 0, "label": place + 1}
         watermark = cursor.watermark or (answer.observed_at if session.mark is None else None)
         cursor = replace(cursor, position=position, watermark=watermark, complete=position["label"] >= len(labels))
         mark = {"mark": cursor.position["mark"]}
@@ -117,13 +121,17 @@ def _increment(session: Session, cursor: Cursor) -> None:
     since = cursor.position.get("since", since)
     mark, newest, more = session.mark, cursor.position.get("newest"), True
     while more:
-        answer, found = _ask(session, {"field": "UPDATED_AT", "since": since}, cursor.position.get("after"))
-        records, rejects = _read(session, [node for node in found["nodes"] if node])
+        after = cursor.position.get("after")
+        answer, found = _ask(session, {"field": "UPDATED_AT", "since": since}, after)
+        page = page_of(found, session.subject, after=after)
+        records, rejects = _read(session, page.rows)
         ours = incidents(session, records)
-        newest = max([newest or "", *((record.source_updated_at or "") for record in records)])
-        more = found["pageInfo"]["hasNextPage"]
+        # What has not come yet would hide everything until then.
+        times = [one.source_updated_at or "" for one in records]
+        newest = max([newest or "", *(time for time in times if time <= iso(answer.observed_at))])
+        more = page.more
         if more:
-            position = {"after": found["pageInfo"]["endCursor"], "since": since, "newest": newest}
+            position = {"after": page.end, "since": since, "newest": newest}
             cursor = replace(cursor, position={"mark": cursor.position.get("mark")} | position)
         else:
             watermark = datetime.fromisoformat(newest) if newest else cursor.watermark
@@ -144,9 +152,8 @@ def incidents(session: Session, records: list[Record]) -> list[Record]:
 
 def _read(session: Session, nodes: list[Node]) -> Any:
     assert session.repository is not None
-    for node in nodes:
-        drain(session.client, "issue_rest", node, ("labels", "timelineItems"), session.subject)
-    return sort_out(nodes, partial(read_issue, repository_id=session.repository.repository_id))
+    read = partial(read_issue, repository_id=session.repository.repository_id)
+    return sort_out(nodes, read, lambda node: drain(session.client, "issue_rest", node, _LISTS, session.subject))
 
 
 def _read_again(session: Session, waiting: Sequence[Candidate]) -> Iterator[Page]:
@@ -156,8 +163,8 @@ def _read_again(session: Session, waiting: Sequence[Candidate]) -> Iterator[Page
     answer = session.client.graphql("issues_by_id", asked, subject=session.subject, tolerated=frozenset({"NOT_FOUND"}))
     nodes = [
         node
-        for node in answer.data.get("nodes") or []
-        if node and (node.get("repository") or {}).get("id") == session.repository.node_id
+        for node in nodes_by_id(answer.data, asked["ids"], session.subject)
+        if (node.get("repository") or {}).get("id") == session.repository.node_id
     ]
     records, rejects = _read(session, nodes)
     yield Page(waiting[-1].key, records, rejects, answer.observed_at)

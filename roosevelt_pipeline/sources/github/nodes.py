@@ -32,14 +32,21 @@ class UnfitError(ValueError):
     """A node that is not what GitHub's schema promises. The text is the reason, without values."""
 
 
-def sort_out(nodes: Iterable[Any], read: Callable[[Node], Record | None]) -> tuple[list[Record], list[Reject]]:
-    """Read each node; those that do not fit are set aside with the reason, scrubbed of what is personal."""
+def sort_out(
+    nodes: Iterable[Any], read: Callable[[Node], Record | None], prepare: Callable[[Node], None] = lambda _node: None
+) -> tuple[list[Record], list[Reject]]:
+    """Read each node; those that do not fit are set aside with the reason, scrubbed of what is personal.
+
+    Args:
+        prepare: completes a node before it is read.
+    """
     records: list[Record] = []
     rejects: list[Reject] = []
     for node in nodes:
         try:
             if not isinstance(node, dict):
                 raise UnfitError("not_an_object")
+            prepare(node)
             record = read(node)
         except UnfitError as reason:
             rejects.append(Reject(_key_of(node), str(reason), scrubbed(node)))
@@ -66,7 +73,7 @@ def integer(node: Node, key: str) -> int:
     value = node.get(key)
     if value is None:
         raise UnfitError(f"missing: {key}")
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and len(value) < 20 and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise UnfitError(f"not_an_integer: {key}")
@@ -116,12 +123,20 @@ def inner(node: Node, key: str) -> Node:
     return value
 
 
+def optional_inner(node: Node, key: str) -> Node:
+    """An object; empty if there is none."""
+    return {} if node.get(key) is None else inner(node, key)
+
+
 def items(node: Node, connection: str) -> list[Node]:
     """The nodes of a connection that must be there; GitHub leaves null what the token may not see."""
     found = inner(node, connection).get("nodes")
     if not isinstance(found, list):
         raise UnfitError(f"missing: {connection}.nodes")
-    return [item for item in found if isinstance(item, dict)]
+    shown = [item for item in found if item is not None]
+    if not all(isinstance(item, dict) for item in shown):
+        raise UnfitError(f"not_an_object: {connection}.nodes")
+    return shown
 
 
 def person(actor: Any) -> Person | None:
@@ -146,6 +161,8 @@ def scrubbed(value: Any, key: str = "") -> Any:
         return [scrubbed(item) for item in value[:100]]
     if isinstance(value, str):
         return value[:100] if key in _HARMLESS else "(removed)"
+    if isinstance(value, int) and abs(value) >= 2**63:
+        return "(removed)"
     return value
 
 

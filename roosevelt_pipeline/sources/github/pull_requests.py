@@ -14,6 +14,7 @@ from roosevelt_pipeline.sources.github.nodes import (
     instant,
     integer,
     items,
+    optional_inner,
     optional_instant,
     optional_integer,
     optional_text,
@@ -109,7 +110,7 @@ def _size(node: Node) -> dict[str, Any]:
 
 
 def _merge(node: Node) -> dict[str, Any]:
-    commit = node.get("mergeCommit") or {}
+    commit = optional_inner(node, "mergeCommit")
     return {
         "merged_at": optional_instant(node, "mergedAt"),
         "merged_by_id": person(node.get("mergedBy")),

@@ -9,6 +9,7 @@ from roosevelt_pipeline.sources.github.nodes import (
     boolean,
     database_id,
     instant,
+    optional_inner,
     optional_instant,
     optional_text,
     person,
@@ -46,7 +47,7 @@ def read_release(node: Node, *, repository_id: int) -> Record:
         "created_at": instant(node, "createdAt"),
         "published_at": optional_instant(node, "publishedAt"),
         "updated_at": updated_at,
-        "oid": optional_text(node.get("tagCommit") or {}, "oid"),
+        "oid": optional_text(optional_inner(node, "tagCommit"), "oid"),
         "author_id": person(node.get("author")),
     }
     return Record(str(key), payload, updated_at)

@@ -17,10 +17,17 @@ from roosevelt_pipeline.sources.github.nodes import (
     database_id,
     inner,
     instant,
+    integer,
+    items,
+    optional_inner,
     optional_instant,
+    optional_text,
+    sort_out,
     text,
 )
-from roosevelt_pipeline.warehouse.records import Record
+from roosevelt_pipeline.sources.github.paging import ListPage, nodes_by_id, page_of
+from roosevelt_pipeline.warehouse.records import Record, Reject
+from roosevelt_pipeline.warehouse.validation import iso
 
 FIRST_PAGE = 24  # with four connections each, this many cost one point; a small organisation needs no more
 PAGE = 100
@@ -62,32 +69,52 @@ class Repository:
 
     def is_wanted(self, settings: Settings) -> bool:
         """Whether the policy includes it."""
-        github = settings.github
-        return matches_any(self.name, github.include) and not matches_any(self.name, github.exclude)
+        return _is_wanted(self.name, settings)
 
 
-def discover(client: GitHubClient, settings: Settings) -> list[Repository]:
+@dataclass(frozen=True)
+class Unfit:
+    """A repository that GitHub describes in a way that is not understood: without its id nothing of it can be filed."""
+
+    name_with_owner: str
+    reject: Reject
+
+    @property
+    def problem(self) -> str:
+        return f"GitHub describes it in a way that is not understood ({self.reject.reason}); please report this"
+
+
+def discover(client: GitHubClient, settings: Settings, unfit: list[Unfit] | None = None) -> list[Repository]:
     """The repositories that the policy includes, by name, with what moved in each.
 
     One request for up to 24 repositories, one for each further 100.
 
+    Args:
+        unfit: takes those that are not understood.
+
     Raises:
         GitHubError: the organisation cannot be read; see its subclasses.
     """
-    return [one for one in list_repositories(client, settings) if one.is_wanted(settings)]
+    odd: list[Unfit] = []
+    found = [one for one in list_repositories(client, settings, odd) if one.is_wanted(settings)]
+    if unfit is not None:
+        unfit += [one for one in odd if _is_wanted(one.name_with_owner.rpartition("/")[2], settings)]
+    return found
 
 
-def list_repositories(client: GitHubClient, settings: Settings) -> list[Repository]:
+def list_repositories(client: GitHubClient, settings: Settings, unfit: list[Unfit] | None = None) -> list[Repository]:
     """All repositories of the organisation that the token may see, by name.
 
     Raises:
-        GitHubError: as ``discover``; also if one of them is not what GitHub promises, because
-            without its id nothing of it can be filed.
+        GitHubError: as ``discover``.
     """
     found: list[Repository] = []
-    for answer in _pages(client, _organization(settings)):
-        for node in inner(inner(answer.data, "organization"), "repositories").get("nodes") or []:
-            found.append(_understood(node, answer))
+    for answer, page in _pages(client, _organization(settings)):
+        for node in page.rows:
+            records, rejects = sort_out([node], read_repository)
+            found += [_repository(record, node, answer.observed_at) for record in records]
+            if unfit is not None:
+                unfit += [Unfit(_name_of(node), reject) for reject in rejects]
     return sorted(found, key=lambda one: one.name)
 
 
@@ -103,16 +130,26 @@ def repositories_by_id(client: GitHubClient, ids: Sequence[str]) -> tuple[dict[s
     for start in range(0, len(ids), PAGE):
         batch = ids[start : start + PAGE]
         answer = _ask_by_id(client, batch)
-        for node_id, node in zip(batch, answer.data.get("nodes") or [], strict=False):
+        nodes_by_id(answer.data, batch, "repositories")
+        for node_id, node in zip(batch, answer.data["nodes"], strict=True):
             if isinstance(node, dict) and "id" in node:
                 found[node_id] = _understood(node, answer)
     return found, answer.observed_at
 
 
+def _is_wanted(name: str, settings: Settings) -> bool:
+    return matches_any(name, settings.github.include) and not matches_any(name, settings.github.exclude)
+
+
+def _name_of(node: Any) -> str:
+    name = node.get("nameWithOwner") if isinstance(node, dict) else None
+    return name if isinstance(name, str) else "a repository without a name"
+
+
 def read_repository(node: Node) -> Record:
     """A repository as it lands."""
     repository_id = database_id(node)
-    head = node.get("defaultBranchRef") or {}
+    head = optional_inner(node, "defaultBranchRef")
     return Record(
         str(repository_id),
         {
@@ -127,8 +164,8 @@ def read_repository(node: Node) -> Record:
             "created_at": instant(node, "createdAt"),
             "pushed_at": optional_instant(node, "pushedAt"),
             "updated_at": optional_instant(node, "updatedAt"),
-            "default_branch": head.get("name"),
-            "head_oid": (head.get("target") or {}).get("oid"),
+            "default_branch": optional_text(head, "name"),
+            "head_oid": optional_text(optional_inner(head, "target"), "oid"),
         },
     )
 
@@ -149,7 +186,7 @@ def _ask_by_id(client: GitHubClient, ids: Sequence[str]) -> Answer:
         return client.graphql("repositories_by_id", asked, subject="repositories", tolerated=tolerated)
 
 
-def _pages(client: GitHubClient, organization: str) -> Iterator[Answer]:
+def _pages(client: GitHubClient, organization: str) -> Iterator[tuple[Answer, ListPage]]:
     """Pages of repositories; without the probe if the token may not read something that it asks for."""
     try:
         yield from list(_paged(client, organization, probe=True))
@@ -157,12 +194,12 @@ def _pages(client: GitHubClient, organization: str) -> Iterator[Answer]:
         yield from _paged(client, organization, probe=False)
 
 
-def _paged(client: GitHubClient, organization: str, *, probe: bool) -> Iterator[Answer]:
-    after, page = None, FIRST_PAGE
+def _paged(client: GitHubClient, organization: str, *, probe: bool) -> Iterator[tuple[Answer, ListPage]]:
+    after, seen, size, subject = None, 0, FIRST_PAGE, f"organisation {organization}"
     while True:
-        variables = {"organization": organization, "page": page, "after": after, "probe": probe}
+        variables = {"organization": organization, "page": size, "after": after, "probe": probe}
         try:
-            answer = client.graphql("organization_repositories", variables, subject=f"organisation {organization}")
+            answer = client.graphql("organization_repositories", variables, subject=subject)
         except NotFoundError:
             answer = None
         if answer is None or not answer.data.get("organization"):
@@ -170,11 +207,11 @@ def _paged(client: GitHubClient, organization: str, *, probe: bool) -> Iterator[
                 f"there is no organisation {organization!r} on {client.host}, or the token may not see it; "
                 f"check github.organization in roosevelt.toml and the token's resource owner"
             )
-        yield answer
-        page_info = answer.data["organization"]["repositories"]["pageInfo"]
-        if not page_info["hasNextPage"]:
+        page = page_of(answer.data["organization"].get("repositories"), subject, after=after, seen=seen)
+        yield answer, page
+        if not page.more:
             return
-        after, page = page_info["endCursor"], PAGE
+        after, seen, size = page.end, page.seen, PAGE
 
 
 def _repository(record: Record, node: Node, observed_at: datetime) -> Repository:
@@ -191,10 +228,18 @@ def _repository(record: Record, node: Node, observed_at: datetime) -> Repository
 
 
 def _mark(repository: Repository, stream: str, probe: Node) -> None:
-    newest = next(iter(probe.get("nodes") or []), None) or {}
-    repository.marks[stream] = "|".join(str(part) for part in (probe.get("totalCount"), *newest.values()))
-    repository.remote_counts[stream] = int(probe.get("totalCount") or 0)
-    if moved := newest.get("updatedAt" if stream in _BY_UPDATE else "createdAt"):
+    """What the probe says of a stream; nothing where it cannot be understood, so that the stream is read."""
+    try:
+        newest = next(iter(items({"probe": probe}, "probe")), {})
+        count = integer(probe, "totalCount")
+        moved = optional_instant(newest, "updatedAt" if stream in _BY_UPDATE else "createdAt")
+    except UnfitError:
+        return
+    repository.remote_counts[stream] = count
+    if moved and moved > iso(repository.observed_at):
+        return  # it stays the newest whatever else moves, and tells nothing until its time has come
+    repository.marks[stream] = "|".join(str(part) for part in (count, *newest.values()))
+    if moved:
         repository.newest_at[stream] = moved
 
 

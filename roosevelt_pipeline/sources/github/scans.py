@@ -13,6 +13,7 @@ from typing import Any
 from roosevelt_pipeline.sources.github.answers import Answer
 from roosevelt_pipeline.sources.github.errors import NotFoundError
 from roosevelt_pipeline.sources.github.nodes import Node, UnfitError, instant, sort_out
+from roosevelt_pipeline.sources.github.paging import ListPage, page_of
 from roosevelt_pipeline.sources.github.session import OVERLAP, Session
 from roosevelt_pipeline.warehouse.landing import Cursor
 from roosevelt_pipeline.warehouse.records import Record
@@ -83,13 +84,15 @@ def _backfill(session: Session, listing: Listing, cursor: Cursor) -> None:
     while more:
         answer = listing.page(cursor.position.get("after"), descending)
         connection = connection_of(answer, listing.connection, session.subject)
-        records, rejects, oldest = _read(session, listing, connection)
-        more = connection["pageInfo"]["hasNextPage"] and not (descending and oldest < (session.read_since or ""))
+        place = cursor.position
+        page = page_of(connection, session.subject, after=place.get("after"), seen=place.get("seen", 0))
+        records, rejects, oldest = _read(session, listing, page)
+        more = page.more and not (descending and oldest < (session.read_since or ""))
         if session.mark is None and not cursor.position["watermark"]:
             cursor.position["watermark"] = _text(answer.observed_at)
         cursor = replace(
             cursor,
-            position=cursor.position | {"after": connection["pageInfo"]["endCursor"]},
+            position=cursor.position | {"after": page.end, "seen": page.seen},
             complete=not more,
         )
         done = () if more else (_first_watermark(cursor),)
@@ -104,10 +107,11 @@ def _scan(session: Session, listing: Listing, cursor: Cursor) -> None:
     while more:
         answer = listing.page(scan.get("after"), True)
         connection = connection_of(answer, listing.connection, session.subject)
-        records, rejects, oldest = _read(session, listing, connection)
-        more = connection["pageInfo"]["hasNextPage"] and not oldest < max(floor or "", session.read_since or "")
-        newest = scan.get("newest") or _newest(listing, connection) or _text(cursor.watermark)
-        scan = scan | {"after": connection["pageInfo"]["endCursor"], "newest": newest}
+        page = page_of(connection, session.subject, after=scan.get("after"), seen=scan.get("seen", 0))
+        records, rejects, oldest = _read(session, listing, page)
+        more = page.more and not oldest < max(floor or "", session.read_since or "")
+        newest = scan.get("newest") or _newest(listing, page, answer) or _text(cursor.watermark)
+        scan = scan | {"after": page.end, "seen": page.seen, "newest": newest}
         if more:
             moved = replace(cursor, position=cursor.position | {"scan": scan})
         else:
@@ -116,21 +120,21 @@ def _scan(session: Session, listing: Listing, cursor: Cursor) -> None:
         session.land(records, rejects, answer.observed_at, moved, lane="incremental")
 
 
-def _read(session: Session, listing: Listing, connection: Node) -> tuple[list[Record], list[Any], str]:
+def _read(session: Session, listing: Listing, page: ListPage) -> tuple[list[Record], list[Any], str]:
     """Records and rejects of a page, without those before ``read_since``, and its oldest instant."""
-    nodes = [node for node in connection.get("nodes") or [] if node is not None]
+    nodes = page.rows
     oldest = min(_instants(listing, nodes), default="9999")
     since = session.read_since
     if since is not None:
         nodes = [node for node in nodes if min(_instants(listing, [node]), default=since) >= since]
-    for node in nodes:
-        listing.prepare(node)
-    records, rejects = sort_out(nodes, listing.read)
+    records, rejects = sort_out(nodes, listing.read, listing.prepare)
     return records, rejects, oldest
 
 
-def _newest(listing: Listing, connection: Node) -> str | None:
-    return max(_instants(listing, connection.get("nodes") or []), default=None)
+def _newest(listing: Listing, page: ListPage, answer: Answer) -> str | None:
+    """The newest instant of a page that has come: a watermark in the future would hide everything until then."""
+    now = _text(answer.observed_at) or ""
+    return max((one for one in _instants(listing, page.rows) if one <= now), default=None)
 
 
 def _instants(listing: Listing, nodes: list[Any]) -> list[str]:

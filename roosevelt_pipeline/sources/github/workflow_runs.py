@@ -28,6 +28,7 @@ from roosevelt_pipeline.sources.github.nodes import (
     sort_out,
     text,
 )
+from roosevelt_pipeline.sources.github.paging import nodes_by_id
 from roosevelt_pipeline.sources.github.refresh import Page, Refreshed, refresh
 from roosevelt_pipeline.sources.github.repositories import Repository
 from roosevelt_pipeline.sources.github.session import Session
@@ -242,7 +243,8 @@ def _times(session: Session, runs: Sequence[Candidate]) -> tuple[dict[str, str],
         answer = session.client.graphql("workflow_runs_by_id", asked, subject=session.subject, tolerated=tolerated)
     except PermissionMissingError:
         return {}, session.observed_at
-    nodes = [node for node in answer.data.get("nodes") or [] if node and node.get("__typename") == "WorkflowRun"]
+    found = nodes_by_id(answer.data, asked["ids"], session.subject)
+    nodes = [node for node in found if node.get("__typename") == "WorkflowRun"]
     return {node["id"]: instant(node, "updatedAt") for node in nodes}, answer.observed_at
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from roosevelt_pipeline.sources.github.client import GitHubClient
+from roosevelt_pipeline.sources.github.paging import nodes_by_id
 from roosevelt_pipeline.sources.github.repositories import Repository
 
 IDS_PER_REQUEST = 100
@@ -28,8 +29,8 @@ def probe_workflows(client: GitHubClient, workflows: Mapping[str, list[str]]) ->
     for start in range(0, len(ids), IDS_PER_REQUEST):
         asked = {"ids": ids[start : start + IDS_PER_REQUEST]}
         answer = client.graphql("workflow_probe", asked, subject="workflows", tolerated=frozenset({"NOT_FOUND"}))
-        for node in answer.data.get("nodes") or []:
-            if isinstance(node, dict) and isinstance(node.get("runs"), dict):
+        for node in nodes_by_id(answer.data, asked["ids"], "workflows"):
+            if isinstance(node.get("runs"), dict):
                 newest = next(iter(node["runs"].get("nodes") or []), None) or {}
                 seen[str(node.get("id"))] = "|".join(
                     str(part) for part in (node["runs"]["totalCount"], *newest.values())

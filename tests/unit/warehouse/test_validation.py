@@ -74,3 +74,11 @@ def test_a_record_that_is_too_large_is_rejected_without_its_content():
     assert record is None
     assert rejects[0].reason.startswith("too_large")
     assert rejects[0].record is None
+
+
+@pytest.mark.parametrize("key", ["nul \0", "\ud800", "f" * 201])
+def test_a_key_that_no_index_holds_is_refused(key):
+    record, rejects = prepare(Record(key, {"a": 1}), OBSERVED)
+
+    assert record is None
+    assert [reject.reason for reject in rejects] == ["implausible_key"]

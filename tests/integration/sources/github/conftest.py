@@ -87,6 +87,12 @@ class World:
         with self.warehouse.connect() as connection:
             return connection.execute(query).fetchall()
 
+    def forget(self) -> None:
+        """Empty what was read, and where reading stopped."""
+        tables = [f"raw.{stream}{past}" for stream in STREAMS for past in ("", "_versions")]
+        with self.warehouse.connect() as connection:
+            connection.execute(f"truncate {', '.join(tables)}, raw.rejected_records, ingest.cursors".encode())
+
     def counts(self) -> dict[str, int]:
         return {stream.removeprefix("github_"): len(self.payloads(stream)) for stream in STREAMS}
 
