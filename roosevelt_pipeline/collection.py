@@ -68,7 +68,7 @@ def collect(
         GitHubError: nothing at all can be read (a bad token, an unknown organisation).
         DatabaseError: the warehouse is gone.
     """
-    with _client(settings, warehouse, f"run {str(run_id)[:8]}") as client:
+    with github_client(settings, warehouse, f"run {str(run_id)[:8]}") as client:
         client.on_wait = on_wait
         yield from _reports(client, settings, warehouse, run_id, names, streams, announce)
 
@@ -115,7 +115,9 @@ def probe(settings: Settings, warehouse: "Warehouse | None" = None) -> dict[str,
     """
     from roosevelt_pipeline.sources.github.repositories import discover
 
-    with _client(settings, warehouse, "the activity sensor", longest_wait=LONGEST_WAIT_OF_A_PROBE_SECONDS) as client:
+    with github_client(
+        settings, warehouse, "the activity sensor", longest_wait=LONGEST_WAIT_OF_A_PROBE_SECONDS
+    ) as client:
         return {one.name_with_owner: _mark(one) for one in discover(client, settings)}
 
 
@@ -131,7 +133,7 @@ def _note_inclusions(settings: Settings, warehouse: "Warehouse", run_id: UUID, f
 
 
 @contextmanager
-def _client(
+def github_client(
     settings: Settings, warehouse: "Warehouse | None", holder: str, longest_wait: float | None = None
 ) -> Iterator["GitHubClient"]:
     """A client whose requests are counted with those of all processes of the warehouse."""

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from roosevelt_pipeline import services
 from roosevelt_pipeline.demo_company import sandbox
 from roosevelt_pipeline.environments import environment
+from roosevelt_pipeline.fast_lane import inbox_folder
 from roosevelt_pipeline.services import Profile
 from roosevelt_pipeline.settings import Settings, SettingsError, home, settings_file
 from roosevelt_pipeline.warehouse.cluster import EmbeddedError
@@ -22,6 +23,7 @@ from roosevelt_pipeline.warehouse.connections import DatabaseError, Role, Wareho
 if TYPE_CHECKING:
     import psycopg
 
+SHORTEST_SECRET = 20  # characters of a webhook's secret that nobody guesses
 POOLER_PORTS = ("6543",)  # where hosted PostgreSQL keeps its transaction pooler
 _SLACK = re.compile(r"https://hooks\.slack\.com/(services|workflows|triggers)/[A-Za-z0-9/_-]{10,}")
 
@@ -59,6 +61,7 @@ def examine(demo: bool | None) -> Iterator[Check]:
     yield from _dotenv()
     yield from _database(profile)
     yield from _channels(profile.settings)
+    yield from _webhooks(profile.settings)
     if profile.is_demo:
         with (
             services.command_crew() as crew,
@@ -193,6 +196,26 @@ def _channels(settings: Settings) -> Iterator[Check]:
             "odd", "Slack", "SLACK_WEBHOOK is no address of a Slack webhook",
             "copy it anew from Slack: https://hooks.slack.com/services/...",
         )  # fmt: skip
+
+
+def _webhooks(settings: Settings) -> Iterator[Check]:
+    webhooks = settings.webhooks
+    if webhooks.inbox == "folder":
+        folder = inbox_folder(settings)
+        if folder.is_dir() and os.access(folder, os.R_OK | os.W_OK):
+            yield Check("good", "webhooks", f"taken in from {folder}")
+        else:
+            remedy = "make it, and let this user read and write it"
+            yield Check("odd", "webhooks", f"there is no folder {folder}, or it is not writable", remedy)
+    elif settings.webhook_secrets:
+        weak = min(len(secret) for secret in settings.webhook_secrets) < SHORTEST_SECRET
+        if weak:
+            remedy = f"make a longer one, such as by: openssl rand -hex {SHORTEST_SECRET}"
+            yield Check("odd", "webhooks", "the secret is short enough to be guessed", remedy)
+        else:
+            yield Check("good", "webhooks", f"received at {settings.serve.host} port {settings.serve.port}")
+    else:
+        yield Check("good", "webhooks", "not used: GitHub is polled; set GITHUB_WEBHOOK_SECRET to hear sooner")
 
 
 def _github(settings: Settings) -> Iterator[Check]:

@@ -21,6 +21,15 @@ _COLLECTED = """
         (array_agg(outcome order by started_at desc))[1]
     from raw.github_collections group by repository order by repository
 """
+_INBOX = """
+    select count(*) filter (where done_at is null), min(received_at) filter (where done_at is null),
+        count(*) filter (where outcome = 'given_up')
+    from ingest.webhook_inbox having count(*) > 0
+"""
+_GIVEN_UP = """
+    select kind, reason, count(*) from ingest.webhook_inbox
+    where outcome = 'given_up' group by kind, reason order by 3 desc limit 5
+"""
 _RUNS = """
     select run_id, status, pipeline_name, start_time, end_time from runs
     order by id desc limit 5
@@ -39,6 +48,8 @@ def services_lines(profile: "Profile") -> Iterator[str]:
         yield f"supervisor   {supervisor.profile}, process {supervisor.pid}, {supervisor.web or 'starting'}"
         if supervisor.sandbox:
             yield f"sandbox      {supervisor.sandbox}"
+        if supervisor.serve:
+            yield f"webhooks     {supervisor.serve}"
     else:
         yield "supervisor   not running (`make demo`, `make up`)"
     if profile.is_embedded:
@@ -53,11 +64,21 @@ def data_lines(warehouse: "Warehouse") -> Iterator[str]:
         yield f"as of        {as_of or 'no run yet'}"
         for repository, ended, outcome in _all(connection, _COLLECTED):
             yield f"{repository:<32} {_age(ended):>16}   last: {outcome}"
+        yield from _inbox_lines(connection)
         yield ""
         for schema, table in _all(connection, _TABLES):
             query = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))
             row = connection.execute(query).fetchone()
             yield f"{schema + '.' + table:<48} {row[0] if row else 0:>12,} rows"
+
+
+def _inbox_lines(connection: "psycopg.Connection[Any]") -> Iterator[str]:
+    """Webhooks that wait, and those that were given up, each reason once; nothing where none ever came."""
+    for waiting, oldest, given_up in _all(connection, _INBOX):
+        since = f", the oldest since {_age(oldest).removesuffix(' ago')}" if oldest else ""
+        yield f"webhooks     {waiting} waiting{since}; {given_up} given up"
+    for kind, reason, count in _all(connection, _GIVEN_UP):
+        yield f"             given up {count} of {kind}: {reason}"
 
 
 def run_lines() -> Iterator[str]:

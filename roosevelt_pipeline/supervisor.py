@@ -23,11 +23,13 @@ from types import FrameType
 from roosevelt_pipeline.demo_company import ServiceError, start_sandbox
 from roosevelt_pipeline.processes import Crew, end_marked, marked, name_of
 from roosevelt_pipeline.services import Profile, child_environment
-from roosevelt_pipeline.settings import PROJECT_ROOT, home
+from roosevelt_pipeline.settings import PROJECT_ROOT, SettingsError, home
 
 WEB_PORT = 3000
 WEB_SECONDS = 180.0
 RESTARTS = 3
+SERVE = "roosevelt-serve"
+SERVE_SECONDS = 30.0
 Say = Callable[[str], None]
 
 
@@ -47,6 +49,7 @@ class Running:
     profile: str
     web: str | None = None
     sandbox: str | None = None
+    serve: str | None = None
 
 
 def running() -> Running | None:
@@ -158,6 +161,37 @@ class Supervisor:
         self.describe()
         return address
 
+    def start_serve(self) -> str | None:
+        """Start `roosevelt serve` beside the daemon; returns its address once it listens.
+
+        ``None`` if its port is taken: whoever sends to it would not find it at another, and polling goes on without.
+        """
+        from roosevelt_pipeline.web.server import listener
+
+        host, port = self.profile.settings.serve.host, self.profile.settings.serve.port
+        address = f"http://{host}:{port}"
+        try:
+            listener(host, port).close()
+        except SettingsError as error:
+            self.say(f"no webhooks are received: {error}; polling goes on")
+            return None
+        self._launch(SERVE, [sys.executable, "-m", "roosevelt_pipeline.cli", "serve"])
+        deadline = time.monotonic() + SERVE_SECONDS
+        while self.crew.members[SERVE].poll() is None and time.monotonic() < deadline:
+            if _answers(f"{address}/health"):
+                self.state.serve = address
+                self.describe()
+                return address
+            time.sleep(0.1)
+        self._give_up_serve()
+        return None
+
+    def _give_up_serve(self) -> None:
+        self.say(f"no webhooks are received: {SERVE} keeps ending; its log is {self.crew.log(SERVE)}; polling goes on")
+        del self._commands[SERVE]
+        self.state.serve = None
+        self.describe()
+
     def watch(self) -> None:
         """Stay until asked to end. A member that dies is started again, a few times.
 
@@ -166,9 +200,17 @@ class Supervisor:
         """
         while True:
             time.sleep(0.5)
-            for name, process in list(self.crew.members.items()):
-                if process.poll() is not None and name in self._commands:
-                    self._revive(name, process)
+            self.look_after()
+
+    def look_after(self) -> None:
+        """Start again whoever has died.
+
+        Raises:
+            ServiceError: as ``watch``.
+        """
+        for name, process in list(self.crew.members.items()):
+            if process.poll() is not None and name in self._commands:
+                self._revive(name, process)
 
     def _launch(self, name: str, command: list[str]) -> None:
         self._commands[name] = command
@@ -176,6 +218,8 @@ class Supervisor:
 
     def _revive(self, name: str, process: "subprocess.Popen[bytes]") -> None:
         self._deaths[name] = self._deaths.get(name, 0) + 1
+        if self._deaths[name] > RESTARTS and name == SERVE:
+            return self._give_up_serve()
         if self._deaths[name] > RESTARTS:
             raise ServiceError(
                 f"{name} keeps ending (exit status {process.returncode}); its log is {self.crew.log(name)}"
@@ -194,6 +238,17 @@ class Supervisor:
                 return
             time.sleep(0.2)
         raise ServiceError(f"the Dagster UI does not answer; its log is {self.crew.log('dagster-webserver')}")
+
+
+def _answers(address: str) -> bool:
+    """Whether something of ours is there, well or not."""
+    try:
+        urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 (our own address)
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
