@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -39,9 +40,10 @@ def measure(quick: bool) -> None:
             f"Landing of {count:,} pull requests in pages of {PAGE}, a second: least, median, greatest of {times} runs",
             [
                 at_least("with persons to make pseudonymous", rates(read), GOAL, "Python, one core"),
-                at_least("without persons", rates(plain), GOAL, "the round trips of a page"),
+                at_least("the same by two threads, half each", rates(read, threads=2), GOAL, "Python's lock"),
+                at_least("without persons", rates(plain), GOAL, "Python, then PostgreSQL, one after another"),
                 at_least("with reading of the answer's JSON objects", rates(nodes, repository=repository), GOAL),
-                at_least("again, nothing changed", rates(read, again=True), GOAL, "comparing"),
+                at_least("again, nothing changed", rates(read, again=True), GOAL, "Python, one core"),
             ],
             "Each page is a transaction of its own with its cursor; the server's durable default settings.",
         )
@@ -73,23 +75,41 @@ def _seconds(
     repository: Repository | None = None,
     *,
     again: bool = False,
+    threads: int = 1,
 ) -> float:
     """How long the pages take to land in an empty table; or once more, when they have landed."""
-    vault = IdentityVault(b"k" * 32)
-    with warehouse.connect(Role.INGEST, autocommit=True) as connection:
-        for turn in range(1 + again):
-            at = PRESENT + timedelta(hours=turn)
-
-            def nameless(page: Iterable[Record], at: Any = at) -> Iterable[Record]:
-                return vault.pseudonymise(connection, page, settings.bots, at)
-
-            begun, run_id = time.perf_counter(), uuid4()
-            for number, page in enumerate(pages):
-                records = _read(page, repository, settings) if repository else page
-                cursor = Cursor("backfill", {"after": str(number)})
-                land_page(connection, STREAM, "1", records, at, run_id, cursor=cursor, nameless=nameless)
-            seconds = time.perf_counter() - begun
+    vault, seconds = IdentityVault(b"k" * 32), 0.0
+    for turn in range(1 + again):
+        at = PRESENT + timedelta(hours=turn)
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(threads) as pool:
+            parts = [(str(part), pages[part::threads]) for part in range(threads)]
+            done = [pool.submit(_land, warehouse, vault, settings, repository, at, *part) for part in parts]
+            for one in done:
+                one.result()
+        seconds = time.perf_counter() - begun
     return seconds
+
+
+def _land(
+    warehouse: Warehouse,
+    vault: IdentityVault,
+    settings: Settings,
+    repository: Repository | None,
+    at: datetime,
+    scope: str,
+    pages: Sequence[Any],
+) -> None:
+    run_id = uuid4()
+    with warehouse.connect(Role.INGEST, autocommit=True) as connection:
+
+        def nameless(page: Iterable[Record]) -> Iterable[Record]:
+            return vault.pseudonymise(connection, page, settings.bots, at)
+
+        for number, page in enumerate(pages):
+            records = _read(page, repository, settings) if repository else page
+            cursor = Cursor("backfill", {"after": str(number)})
+            land_page(connection, STREAM, scope, records, at, run_id, cursor=cursor, nameless=nameless)
 
 
 def _without(payload: dict[str, Any] | None) -> dict[str, Any]:

@@ -15,7 +15,17 @@ def matches_any(name: str, patterns: Iterable[str]) -> bool:
     return any(matches(name, pattern) for pattern in patterns)
 
 
+@lru_cache(maxsize=64)
+def any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression that fits what any of the patterns fits; of no patterns one that fits nothing."""
+    return re.compile("|".join(map(_expression, patterns)) or r"(?!)", re.IGNORECASE | re.DOTALL)
+
+
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(_expression(pattern), re.IGNORECASE | re.DOTALL)
+
+
+def _expression(pattern: str) -> str:
     special = {"*": ".*", "?": "."}
-    return re.compile("".join(special.get(sign, re.escape(sign)) for sign in pattern), re.IGNORECASE | re.DOTALL)
+    return "".join(special.get(sign, re.escape(sign)) for sign in pattern)

@@ -8,15 +8,16 @@ tie between surrogates, which may be found at any time and changes no row that h
 import hmac
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
 import psycopg
 
-from roosevelt_pipeline.patterns import matches
+from roosevelt_pipeline.patterns import any_of, matches
 from roosevelt_pipeline.privacy.keys import KEY_BYTES, IdentityKeyError
 from roosevelt_pipeline.settings import BotSettings
 from roosevelt_pipeline.warehouse.records import Record
@@ -89,15 +90,16 @@ class IdentityVault:
         Persons that nobody can tell apart (no account, no address) and erased ones become null.
         What is known of the accounts (kind, machine or not) goes to ``raw.github_accounts``.
         """
-        records = list(records)
-        persons = {person: known(person) for record in records for person in _persons_in(record.payload or {})}
+        records, found = list(records), dict[Person, None]()
+        touched = [_gather(record.payload, found) if record.payload else [] for record in records]
+        persons = {person: known(person) for person in found}
         surrogates = self._surrogates(connection, persons.values()) if persons else {}
         _note_accounts(connection, _accounts(persons.values(), surrogates, bots), observed_at)
         users = {
             person: str(surrogates[own]) if (own := _own_identity(sure)) in surrogates else None
             for person, sure in persons.items()
         }
-        return [replace(record, payload=_without_persons(record.payload, users)) for record in records]
+        return [_nameless(record, keys, users) for record, keys in zip(records, touched, strict=True)]
 
     def forget_bots(self, connection: Connection) -> None:
         """Take back that accounts are machines where only our own rules said so."""
@@ -130,7 +132,9 @@ def normalised(email: str) -> str:
 
 def known(person: Person) -> Person:
     """The person with what the address gives away: GitHub's no-reply addresses carry the account's id."""
-    email = normalised(person.email or "")
+    if person.email is None:
+        return person
+    email = normalised(person.email)
     if match := _NOREPLY.fullmatch(email):
         names = (*person.names, match["login"])
         return replace(person, account_id=person.account_id or int(match["id"]), names=names, email=None)
@@ -141,11 +145,18 @@ def bot_reason(person: Person, bots: BotSettings) -> str | None:
     """Why this is a machine, by the first rule that says so; ``None`` for a human. Names nobody."""
     if person.kind == "Bot":
         return "account type"
-    listed = {account.lower() for account in bots.accounts}
-    if any(name.lower() in listed for name in person.names):
+    if bots.accounts and any(name.lower() in _listed(bots.accounts) for name in person.names):
         return "listed"
+    sign = any_of(bots.patterns)
+    if not any(sign.fullmatch(name) for name in person.names):
+        return None
     fitting = (pattern for pattern in bots.patterns if any(matches(name, pattern) for name in person.names))
     return next((f"name like {pattern}" for pattern in fitting), None)
+
+
+@lru_cache(maxsize=16)
+def _listed(accounts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(account.lower() for account in accounts)
 
 
 def _identities(person: Person) -> list[tuple[str, str]]:
@@ -165,27 +176,37 @@ def _tie(person: Person, found: dict[tuple[str, str], UUID]) -> tuple[UUID, UUID
     return (email, account) if account and email else None
 
 
-def _persons_in(payload: dict[str, Any]) -> Iterator[Person]:
-    for value in payload.values():
-        if isinstance(value, Person):
-            yield value
-        elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, dict):
-                    yield from _persons_in(item)
+def _gather(payload: dict[str, Any], found: dict[Person, None]) -> list[str]:
+    """Add the persons in a payload to those found, in order. Returns the keys under which there are any."""
+    keys = []
+    for key, value in payload.items():
+        kind = type(value)
+        if kind is Person:
+            found[value] = None
+            keys.append(key)
+        elif kind is list and sum(bool(_gather(item, found)) for item in value if type(item) is dict):
+            keys.append(key)
+    return keys
 
 
-def _without_persons(payload: dict[str, Any] | None, users: dict[Person, str | None]) -> dict[str, Any] | None:
-    if payload is None:
-        return None
-    return {key: _surrogate_for(value, users) for key, value in payload.items()}
+def _nameless(record: Record, keys: list[str], users: dict[Person, str | None]) -> Record:
+    """The record with surrogates for the persons that are under these keys."""
+    if record.payload is None or not keys:
+        return record
+    payload = dict(record.payload)
+    for key in keys:
+        payload[key] = _surrogate_for(payload[key], users)
+    return Record(record.natural_key, payload, record.source_updated_at, record.deleted)
 
 
 def _surrogate_for(value: Any, users: dict[Person, str | None]) -> Any:
-    if isinstance(value, Person):
+    kind = type(value)
+    if kind is Person:
         return users[value]
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return [_without_persons(item, users) for item in value]
+    if kind is list:
+        return [_surrogate_for(item, users) for item in value]
+    if kind is dict:
+        return {key: _surrogate_for(item, users) for key, item in value.items()}
     return value
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from roosevelt_pipeline.warehouse.records import Record, Reject
@@ -47,17 +48,18 @@ def prepare(record: Record, now: datetime) -> tuple[Prepared | None, list[Reject
         return None, [_reject(record, "implausible_key")]
     if record.payload is None:
         return Prepared(record.natural_key, None, record.source_updated_at, record.deleted, None), []
-    latest = iso(now + timedelta(days=1))
-    faults = _Faults(latest)
-    payload = faults.judged(record.payload)
-    if faults.fatal:
-        return None, [_reject(record, faults.fatal)]
+    payload, latest, notes = record.payload, _latest(now), []
+    if _may_be_faulty(payload, latest):
+        faults = _Faults(latest)
+        payload, notes = faults.judged(payload), faults.notes
+        if faults.fatal:
+            return None, [_reject(record, faults.fatal)]
     text = canonical(payload)
     if len(text) > LARGEST_BYTES:
         return None, [Reject(record.natural_key, f"too_large: {len(text)} characters")]
     sha = hashlib.sha256(text.encode()).digest()
     prepared = Prepared(record.natural_key, sha, record.source_updated_at, record.deleted, text)
-    return prepared, [Reject(record.natural_key, note) for note in faults.notes]
+    return prepared, [Reject(record.natural_key, note) for note in notes]
 
 
 def canonical(value: Any) -> str:
@@ -66,10 +68,8 @@ def canonical(value: Any) -> str:
     Raises:
         ValueError: it holds a number that JSON cannot.
     """
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    if "\\u0000" in text or not _encodable(text):
-        text = json.dumps(storable(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text
+    text = _encoded(value)
+    return text if text.isascii() and "\\" not in text else _storable_text(text, value)
 
 
 def storable(value: Any) -> Any:
@@ -88,6 +88,49 @@ def storable(value: Any) -> Any:
 def iso(instant: datetime) -> str:
     """ISO 8601 in UTC, to the second, with ``Z``: such strings sort as the instants do."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# Made once: json.dumps() would make one for each record.
+_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+def _storable_text(text: str, value: Any) -> str:
+    return _encoded(storable(value)) if "\\u0000" in text or not _encodable(text) else text
+
+
+@lru_cache(maxsize=64)
+def _latest(now: datetime) -> str:
+    """The last instant that is believed: clocks may be off by a day."""
+    return iso(now + timedelta(days=1))
+
+
+def _may_be_faulty(payload: dict[str, Any], latest: str) -> bool:
+    """A quick look that lets pass what is certainly right: nearly everything. `_Faults` judges the rest."""
+    for key, value in payload.items():
+        kind = type(value)
+        if kind is str:
+            if key[-3:] == "_at" and not EARLIEST <= value <= latest:
+                return True
+        elif value is None or kind is bool:
+            continue
+        elif kind is list:
+            for item in value:
+                if _may_be_faulty(item, latest) if type(item) is dict else not _is_harmless(item):
+                    return True
+        elif not _is_harmless(value):
+            return True
+    return False
+
+
+def _is_harmless(value: Any) -> bool:
+    return (
+        value is None
+        or type(value) in _HARMLESS
+        or (type(value) is int and -LARGEST_INTEGER <= value <= LARGEST_INTEGER)
+    )
+
+
+_HARMLESS = frozenset({str, bool})
 
 
 class _Faults:

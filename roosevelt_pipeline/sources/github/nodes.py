@@ -1,5 +1,6 @@
 """Reading GitHub's objects strictly: what is missing or of the wrong kind makes a record unfit, never a crash."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from roosevelt_pipeline.sources.github.node_ids import number_in
 from roosevelt_pipeline.warehouse.records import Record, Reject
 
 Node = dict[str, Any]
+_IS_CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII).fullmatch  # as GitHub writes nearly all
 
 # What may be kept of a node that did not fit. Everything else could name somebody or quote them.
 _HARMLESS = frozenset(
@@ -104,6 +106,8 @@ def instant(node: Node, key: str) -> str:
     value = text(node, key)
     try:
         parsed = datetime.fromisoformat(value)
+        if _IS_CANONICAL(value):
+            return value
         if parsed.tzinfo is None:
             raise UnfitError(f"time_without_zone: {key}")
         return f"{parsed.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}".zfill(20)

@@ -2,6 +2,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from roosevelt_pipeline.warehouse.records import Record
 from roosevelt_pipeline.warehouse.validation import canonical, prepare
@@ -82,3 +84,40 @@ def test_a_key_that_no_index_holds_is_refused(key):
 
     assert record is None
     assert [reject.reason for reject in rejects] == ["implausible_key"]
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.floats(allow_nan=False),
+    st.integers(-(2**65), 2**65),
+    st.sampled_from(["", "text", "2026-03-03T00:00:00Z", "2026-03-03T00:00:01Z", "1990-01-01T00:00:00Z", "1989"]),
+)
+KEYS = st.sampled_from(["authored_at", "created_at", "number", "at", "labels"])
+ITEMS = st.dictionaries(KEYS, VALUES, max_size=3)
+PAYLOADS = st.dictionaries(KEYS, VALUES | st.lists(VALUES | ITEMS, max_size=3), max_size=5)
+
+
+def leaves(value, key=""):
+    """Key and value of everything that stands in a payload, however deep."""
+    if isinstance(value, dict):
+        return [leaf for name, item in value.items() for leaf in leaves(item, name)]
+    if isinstance(value, list):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [(key, value)]
+
+
+def is_wrong(key, value):
+    if isinstance(value, str):
+        return key.endswith("_at") and not "1990-01-01T00:00:00Z" <= value <= "2026-03-03T00:00:00Z"
+    return isinstance(value, float) or (isinstance(value, int) and not -(2**63) < value < 2**63)
+
+
+@given(PAYLOADS)
+def test_every_time_and_number_is_judged_wherever_it_stands(payload):
+    wrong = [(key, value) for key, value in leaves(payload) if is_wrong(key, value)]
+
+    record, rejects = prepared(**payload)
+
+    assert bool(rejects) == bool(wrong)
+    assert (record is not None) == all(key == "authored_at" and isinstance(value, str) for key, value in wrong)
