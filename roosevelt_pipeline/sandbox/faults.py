@@ -3,11 +3,13 @@
 ``POST /_sandbox/faults`` takes one fault or a list of them as JSON; docs/faults.md shows each kind.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
 
 class FaultKind(StrEnum):
@@ -123,7 +125,7 @@ class FaultScript:
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
         self.before_answer: Callable[[str, str | None], None] = lambda _path, _operation: None
-        self._asked: dict[tuple[str, str | None], Asked] = {}
+        self._asked: dict[tuple[str, str | None, str], Asked] = {}
 
     def add(self, fault: Fault) -> None:
         self.waiting.append(fault)
@@ -143,7 +145,20 @@ class FaultScript:
         return None
 
     def asked_before(self, path: str, operation: str | None, asked: Asked) -> Asked:
-        """What was asked of this path and operation last time; the same if nothing was."""
-        before = self._asked.get((path, operation), asked)
-        self._asked[path, operation] = asked
+        """What was asked when the page before of the same list was; the same if this is the first."""
+        key = (path, operation, _list_of(asked))
+        before = self._asked.get(key, asked)
+        self._asked[key] = asked
         return before
+
+
+def _list_of(asked: Asked) -> str:
+    """What distinguishes a list from another: all that is asked but the place in it."""
+    query = [pair for pair in parse_qsl(asked.query.decode()) if pair[0] not in ("page", "after")]
+    try:
+        variables = json.loads(asked.body or b"{}").get("variables") or {}
+    except (ValueError, AttributeError):
+        variables = {}
+    return json.dumps(
+        [sorted(query), {name: variables[name] for name in sorted(variables) if not name.lower().endswith("after")}]
+    )

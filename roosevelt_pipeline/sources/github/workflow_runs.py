@@ -17,11 +17,13 @@ from typing import Any
 
 from roosevelt_pipeline.patterns import matches_any
 from roosevelt_pipeline.sources.github.answers import Answer
-from roosevelt_pipeline.sources.github.errors import NotFoundError, PermissionMissingError
+from roosevelt_pipeline.sources.github.errors import NotFoundError, PermissionMissingError, UnavailableError
 from roosevelt_pipeline.sources.github.nodes import (
     Node,
+    UnfitError,
     instant,
     integer,
+    optional_inner,
     optional_instant,
     optional_text,
     person,
@@ -31,6 +33,7 @@ from roosevelt_pipeline.sources.github.nodes import (
 from roosevelt_pipeline.sources.github.paging import nodes_by_id
 from roosevelt_pipeline.sources.github.refresh import Page, Refreshed, refresh
 from roosevelt_pipeline.sources.github.repositories import Repository
+from roosevelt_pipeline.sources.github.run_lists import CAP, RunList, created_of
 from roosevelt_pipeline.sources.github.session import Session
 from roosevelt_pipeline.sources.github.workflows import list_workflows, probe_workflows
 from roosevelt_pipeline.warehouse.heads import Candidate, completed_attempts, recent_runs
@@ -39,7 +42,8 @@ from roosevelt_pipeline.warehouse.records import Record, Reject
 from roosevelt_pipeline.warehouse.validation import iso
 
 PAGE = 100
-CAP = 1_000
+MOST_ATTEMPTS = 1_000  # GitHub allows fifty; each before the newest may cost a request
+RETRIES = 3
 RERUNS_WITHIN = timedelta(days=32)
 RECENT = timedelta(days=1)
 HISTORY_BEGINS = "2019-01-01T00:00:00Z"  # no workflow ran before
@@ -74,6 +78,8 @@ def deploying_workflows(session: Session) -> tuple[str, ...]:
 def read_run(node: Node, *, repository: Repository) -> Record:
     """An attempt of a run as it lands."""
     run_id, attempt = integer(node, "id"), integer(node, "run_attempt")
+    if not 1 <= attempt <= MOST_ATTEMPTS:
+        raise UnfitError("implausible_number: run_attempt")
     updated_at = instant(node, "updated_at")
     payload = {
         "run_id": run_id,
@@ -99,7 +105,7 @@ def read_run(node: Node, *, repository: Repository) -> Record:
 
 def _is_default_branch(node: Node, repository: Repository) -> bool:
     """By name, in this repository: a fork's branch may be called the same."""
-    home = (node.get("head_repository") or {}).get("id", repository.repository_id)
+    home = optional_inner(node, "head_repository").get("id", repository.repository_id)
     return node.get("head_branch") == repository.default_branch and home == repository.repository_id
 
 
@@ -152,21 +158,29 @@ def _read_down(
 ) -> str | None:
     """Land the runs created from ``start`` to ``until`` (or now), newest first; the newest creation met.
 
-    The list ends silently after 1,000 runs, so it is asked for again from the oldest one met.
+    The list ends silently after 1,000 runs, so it is asked for again from the oldest one met;
+    and from where it stood, if it got shorter meanwhile.
     """
-    newest, more = None, True
+    newest, more, shrunk = None, True, 0
     while more:
         created = f"{start}..{until}" if until else f">={start}"
-        total, oldest = 0, until
+        oldest, listed = until, RunList(session.subject)
         for answer in _pages(session, created):
-            runs = [run for run in answer.document.get("workflow_runs") or [] if isinstance(run, dict)]
-            met = sorted(str(run.get("created_at")) for run in runs if run.get("created_at"))
-            total = max(total, int(answer.document.get("total_count") or 0))
-            newest = newest or next(reversed(met), None)
-            oldest = next(iter(met), oldest)
+            runs = listed.runs_of(answer)
+            if listed.has_shrunk:
+                break
+            met = created_of(runs)
+            newest = newest or max((at for at in met if at <= iso(answer.observed_at)), default=None)
+            oldest = min(met, default=oldest)
             cursor = position(oldest, newest) if position and oldest and newest else None
             _land_runs(session, runs, answer, lane, cursor)
-        more = total >= CAP and oldest is not None and oldest > start
+        if listed.has_shrunk:
+            shrunk += 1
+            if shrunk > RETRIES:
+                raise UnavailableError(f"{session.subject}: runs are deleted faster than they are read; run again")
+            continue
+        listed.assert_whole()
+        more = listed.total >= CAP and oldest is not None and oldest > start
         until = _before(oldest) if oldest and oldest == until else oldest
     return newest
 

@@ -142,3 +142,18 @@ def new_world(new_warehouse: Callable[[], Warehouse]) -> Iterator[Callable[..., 
 @pytest.fixture
 def world(new_world: Callable[..., World]) -> World:
     return new_world()
+
+
+@pytest.fixture(scope="module")
+def same_company(new_warehouse):
+    world = World(new_warehouse(), handmade.store(), {})
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def unread(same_company):
+    """A company that tests share, of which nothing has been read; nothing may happen in it."""
+    same_company.forget()
+    same_company.sandbox.state.faults.clear()
+    return same_company

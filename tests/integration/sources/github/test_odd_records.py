@@ -8,26 +8,10 @@ import pytest
 from roosevelt_pipeline.sources.github.repositories import Unfit, discover
 from tests.integration.sandbox import handmade
 from tests.integration.sandbox.handmade import API, minute, oid
-from tests.integration.sources.github import conftest
 
 PULLS = ["github_pull_requests"]
 FUTURE = "2999-01-01T00:00:00Z"
 NOW = datetime(2026, 1, 20, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def same_company(new_warehouse):
-    world = conftest.World(new_warehouse(), handmade.store(), {})
-    yield world
-    world.close()
-
-
-@pytest.fixture
-def unread(same_company):
-    """A company that tests share, of which nothing has been read; nothing may happen in it."""
-    same_company.forget()
-    same_company.sandbox.state.faults.clear()
-    return same_company
 
 
 def add_commits(world, last):
