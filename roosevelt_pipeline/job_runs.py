@@ -11,7 +11,12 @@ from roosevelt_pipeline.terminal import Narrator
 if TYPE_CHECKING:
     from roosevelt_pipeline.runs import Progress, RunOutcome
 
-_STEPS = {"policy": "reading the policy", "github": "collecting from GitHub", "dbt": "building marts with dbt"}
+_STEPS = {
+    "policy": "reading the policy",
+    "github": "collecting from GitHub",
+    "dbt": "building marts with dbt",
+    "raw__github_sweeps": "asking GitHub what is gone",
+}
 
 
 class UnknownJobError(ValueError):

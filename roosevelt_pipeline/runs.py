@@ -95,7 +95,7 @@ def run_job(
         close_orphans(instance)
         run = instance.create_run_for_job(
             resolved,
-            run_config=run_config(as_of, tuple(partitions or ())),
+            run_config=run_config(as_of, tuple(partitions or ()), {node.name for node in resolved.nodes}),
             tags={"roosevelt/started_by": "command line"},
             remote_job_origin=_origin(job),
         )

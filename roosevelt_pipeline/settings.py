@@ -48,6 +48,9 @@ class GitHubSettings(Section):
     request_timeout_seconds: float = Field(30, gt=0, description="A request not wholly answered by then has failed.")
     longest_wait_minutes: float = Field(65, ge=0, description="Longest wait for rate limits before giving up.")
     refresh_every_hours: float = Field(20, gt=0, description="Age at which open objects are asked for again, by id.")
+    sweep_most_gone_ratio: float = Field(
+        0.2, ge=0, le=1, description="Share of a stream that a weekly sweep takes for deleted though no count agrees."
+    )
     refresh_requests: int = Field(40, ge=4, description="Requests for that, for each repository and run.")
 
 

@@ -18,3 +18,14 @@ from roosevelt_pipeline.settings import last_complete_day
 def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     today = context.scheduled_execution_time.astimezone(UTC).date()
     return dg.RunRequest(run_key=today.isoformat(), run_config=run_config(last_complete_day(today)))
+
+
+@dg.schedule(
+    job_name="weekly",
+    cron_schedule="0 2 * * 1",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Mondays, 02:00 UTC.",
+)
+def weekly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    return dg.RunRequest(run_key=context.scheduled_execution_time.astimezone(UTC).date().isoformat())

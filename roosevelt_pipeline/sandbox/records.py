@@ -130,7 +130,10 @@ class Records:
         return (self.organization_login() or "").lower() == login.lower()
 
     def organization_login(self) -> str | None:
-        owner = self.scalar("select json_extract(doc, '$.owner') from repositories order by id limit 1")
+        """Whose most repositories are: one that was transferred has another owner."""
+        owner = self.scalar(
+            "select json_extract(doc, '$.owner') from repositories group by 1 order by count(*) desc, min(id) limit 1"
+        )
         return None if owner is None else str(owner)
 
 

@@ -105,8 +105,10 @@ def test_statistics_neither_read_nor_write_nor_ask_the_clock(module):
 
 
 def test_the_jobs_and_what_starts_them_are_there(definitions):
-    assert {job.name for job in definitions.jobs or ()} == {"daily", "fast_lane"}
-    assert {one.name: one.default_status.value for one in definitions.schedules or ()} == {"daily": "RUNNING"}
+    assert {job.name for job in definitions.jobs or ()} == {"daily", "fast_lane", "weekly"}
+    assert {one.name: one.default_status.value for one in definitions.schedules or ()} == {
+        "daily": "RUNNING", "weekly": "RUNNING",
+    }  # fmt: skip
     assert {one.name for one in definitions.sensors or ()} == {"github_activity", "run_failures", "webhook_inbox"}
 
 

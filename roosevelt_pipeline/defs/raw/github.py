@@ -91,9 +91,16 @@ def github(
     failed: dict[str, list[str]] = {}
     outcomes: list[StreamOutcome] = []
     is_whole = settings.github.read_since is None
-    run_id, announce = UUID(context.run.run_id), _announce(context)
-    told = {"announce": announce, "on_wait": _tell_waits(context)}
-    for report in collect(settings, warehouse, run_id, names=names, streams=streams, **told):
+    reports = collect(
+        settings,
+        warehouse,
+        UUID(context.run.run_id),
+        names=names,
+        streams=streams,
+        announce=_announce(context, is_whole_policy=not names),
+        on_wait=tell_waits(context),
+    )
+    for report in reports:
         outcomes += report.outcomes
         failed |= {report.name: report.failures} if report.failures else {}
         if report.is_repository and not report.failures and COLLECTIONS in context.selected_asset_keys:
@@ -114,13 +121,22 @@ def _is_partitioned(context: dg.AssetExecutionContext) -> bool:
     return context.has_partition_key or context.has_partition_key_range
 
 
-def _announce(context: dg.AssetExecutionContext) -> Any:
-    """Tells Dagster which repositories a run without partitions is about, so that one that fails shows as failed."""
+def _announce(context: dg.AssetExecutionContext, *, is_whole_policy: bool) -> Callable[[list[str]], None]:
+    """Tells Dagster which repositories a run without partitions is about, so that one that fails shows as failed.
+
+    A run about all of them also takes away the partitions of those that the organisation no
+    longer has, or the policy no longer includes; if one returns, so does its history here.
+    """
 
     def announce(names: list[str]) -> None:
         if _is_partitioned(context) or COLLECTIONS not in context.selected_asset_keys:
             return
-        context.instance.add_dynamic_partitions(str(REPOSITORIES.name), names)
+        partitions = str(REPOSITORIES.name)
+        if names and is_whole_policy:
+            for name in set(context.instance.get_dynamic_partitions(partitions)) - set(names):
+                context.log.info(f"{name} is no longer in the organisation or the policy; its partition goes")
+                context.instance.delete_dynamic_partition(partitions, name)
+        context.instance.add_dynamic_partitions(partitions, names)
         step = context.op_execution_context.get_step_execution_context().step.key
         for name in names:
             planned = AssetMaterializationPlannedData(COLLECTIONS, partition=name, partitions_subset=None)
@@ -130,7 +146,7 @@ def _announce(context: dg.AssetExecutionContext) -> Any:
     return announce
 
 
-def _tell_waits(context: dg.AssetExecutionContext) -> Callable[[str, float], None]:
+def tell_waits(context: dg.AssetExecutionContext) -> Callable[[str, float], None]:
     """Tells the step's log, and whoever follows the run from a terminal, what is waited for and until when."""
     from roosevelt_pipeline.runs import Progress, follower
 

@@ -14,8 +14,10 @@ _REPOSITORY_ORDER = {"NAME": "name", "CREATED_AT": "created_at", "PUSHED_AT": "p
 _VISIBILITY = {"PRIVATE": True, "PUBLIC": False}
 
 
-def _repositories(_organization: Doc, info: GraphQLResolveInfo, **arguments: Any) -> Page:
-    visible = [doc for doc in info.context.records.repositories() if info.context.token.may_see(doc["name"])]
+def _repositories(organization: Doc, info: GraphQLResolveInfo, **arguments: Any) -> Page:
+    """Those that it owns and the token may see; one that was transferred is another's."""
+    everything = [doc for doc in info.context.records.repositories() if doc["owner"] == organization["login"]]
+    visible = [doc for doc in everything if info.context.token.may_see(doc["name"])]
     for argument, name in (("isArchived", "is_archived"), ("isFork", "is_fork")):
         if arguments.get(argument) is not None:
             visible = [doc for doc in visible if doc.get(name, False) == arguments[argument]]

@@ -60,8 +60,16 @@ def _lookup(context: Context, node_id: str) -> Doc | None:
     if type_name in _PERMISSION and context.repository(int(path[0])):
         table, permission = _PERMISSION[type_name]
         if context.token.may_read(permission):
+            if type_name == "Issue":
+                return _issue(context, int(path[-1]))
             return _stored(context, type_name, table, int(path[0]), int(path[-1]))
     return None
+
+
+def _issue(context: Context, object_id: int) -> Doc | None:
+    """An issue keeps its id when it is transferred, and answers from where it is now."""
+    doc = context.records.one("issues", "id = ?", object_id)
+    return typed("Issue", doc) if doc and context.repository(doc["repository_id"]) else None
 
 
 def _stored(context: Context, type_name: str, table: str, repository_id: int, object_id: int) -> Doc | None:

@@ -125,7 +125,7 @@ FIELDS: dict[str, Fields] = {
         "databaseId": key("id"),
         "name": key("name"),
         "nameWithOwner": plain(lambda doc: f"{doc['owner']}/{doc['name']}"),
-        "owner": lambda _doc, info: info.context.organization(),
+        "owner": lambda doc, info: {**info.context.organization(), "login": doc["owner"]},
         "description": optional("description"),
         "url": plain(repository_url),
         "isArchived": key("is_archived"),

@@ -32,7 +32,7 @@ def collect(session: Session) -> None:
         ordered_by="createdAt",
         bounded=False,
     )
-    collect_listing(session, listing, session.policy())
+    collect_listing(session, listing, session.policy(shape=2))  # 2: with node ids
 
 
 def read_release(node: Node, *, repository_id: int) -> Record:
@@ -41,6 +41,7 @@ def read_release(node: Node, *, repository_id: int) -> Record:
     payload = {
         "release_id": key,
         "repository_id": repository_id,
+        "node_id": text(node, "id"),
         "tag_name": text(node, "tagName"),
         "is_draft": boolean(node, "isDraft"),
         "is_prerelease": boolean(node, "isPrerelease"),

@@ -38,6 +38,7 @@ select
     repositories.default_branch,
     repositories.head_oid,
     repositories.is_archived,
+    repositories.is_gone,
     repositories.created_at,
     first_rules.rule_position,
     coalesce(first_rules.sources, '{branch}') as sources,

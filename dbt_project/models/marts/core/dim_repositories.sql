@@ -35,6 +35,7 @@ select
     repositories.name_with_owner,
     repositories.default_branch,
     repositories.is_archived,
+    repositories.is_gone,
     repositories.sources as deployment_sources,
     coalesce(services_by_repository.services_count, 0) as services_count,
     repositories.created_at,

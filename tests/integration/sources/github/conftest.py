@@ -22,9 +22,11 @@ from roosevelt_pipeline.sources.github.collect import (
     collect_organization,
     collect_repository,
 )
-from roosevelt_pipeline.sources.github.repositories import discover
+from roosevelt_pipeline.sources.github.repositories import discover, list_repositories
+from roosevelt_pipeline.sources.github.sweep.run import sweep_organization, sweep_repository
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.streams import STREAMS
+from roosevelt_pipeline.warehouse.sweeps import SweepOutcome
 from tests.integration.sandbox import handmade
 
 TOKEN = "sandbox-token"
@@ -67,6 +69,21 @@ class World:
         for repository in repositories:
             outcomes += collect_repository(*common, repository, run_id, theirs, on_progress)
         return {(one.repository.removeprefix("acme/"), one.stream): one for one in outcomes}
+
+    def sweep(self) -> dict[tuple[str, str], SweepOutcome]:
+        """Ask what is gone; the outcome of each stream by repository name and stream."""
+        client, run_id = self.new_client(), uuid4()
+        listed = list_repositories(client, self.settings)
+        common = (client, self.warehouse, self.vault, self.settings)
+        outcomes = sweep_organization(*common, run_id, listed)
+        for repository in listed:
+            outcomes += sweep_repository(*common, repository, run_id)
+        return {(one.repository.removeprefix("acme/"), one.stream): one for one in outcomes}
+
+    def remove(self, table: str, *ids: int) -> None:
+        """Let objects be deleted on GitHub."""
+        self.store.connection.executemany(f"delete from {table} where id = ?", [(one,) for one in ids])
+        self.store.flush()
 
     def put(self, table: str, doc: Mapping[str, Any], **columns: Any) -> None:
         """Let something happen on GitHub."""
