@@ -151,7 +151,10 @@ def status(profile: Profile) -> None:
         click.echo(line)
     with services.database(profile), environment(services.child_environment(profile)):
         click.echo("")
-        for line in report.data_lines(services.resolve_warehouse(profile)):
+        warehouse = services.resolve_warehouse(profile)
+        for line in report.github_lines(warehouse):
+            click.echo(line)
+        for line in report.data_lines(warehouse):
             click.echo(line)
         click.echo("")
         for line in report.run_lines():

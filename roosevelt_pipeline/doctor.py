@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr
 
 from roosevelt_pipeline import services
 from roosevelt_pipeline.demo_company import sandbox
@@ -221,10 +222,11 @@ def _webhooks(settings: Settings) -> Iterator[Check]:
 def _github(settings: Settings) -> Iterator[Check]:
     if not settings.github.organization:
         return
-    if settings.github_token is None or not settings.github_token.get_secret_value().strip():
+    if not _is_set(settings.github_token) and settings.github_app_id is None:
         yield Check(
-            "bad", "GITHUB_TOKEN", "not set", "put a token into .env; .env.example says what it must be able to read"
-        )
+            "bad", "GITHUB_TOKEN", "not set, and no GITHUB_APP_ID",
+            "put one of them into .env; .env.example says what it must be able to read",
+        )  # fmt: skip
         return
     from roosevelt_pipeline.sources.github.access import check_access
     from roosevelt_pipeline.sources.github.errors import GitHubError
@@ -237,6 +239,10 @@ def _github(settings: Settings) -> Iterator[Check]:
     except GitHubError as error:
         message, _, remedy = str(error).partition("; ")
         yield Check("bad", "GitHub", message, remedy)
+
+
+def _is_set(secret: SecretStr | None) -> bool:
+    return secret is not None and bool(secret.get_secret_value().strip())
 
 
 def before_a_run(settings: Settings) -> list[Check]:

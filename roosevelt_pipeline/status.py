@@ -14,6 +14,7 @@ from roosevelt_pipeline.warehouse.embedded import running_server
 
 if TYPE_CHECKING:
     from roosevelt_pipeline.services import Profile
+    from roosevelt_pipeline.warehouse.budgets import BudgetState
     from roosevelt_pipeline.warehouse.connections import Warehouse
 
 _COLLECTED = """
@@ -79,6 +80,31 @@ def _inbox_lines(connection: "psycopg.Connection[Any]") -> Iterator[str]:
         yield f"webhooks     {waiting} waiting{since}; {given_up} given up"
     for kind, reason, count in _all(connection, _GIVEN_UP):
         yield f"             given up {count} of {kind}: {reason}"
+
+
+def github_lines(warehouse: "Warehouse") -> Iterator[str]:
+    """What GitHub still allows, and who waits for what until when."""
+    from roosevelt_pipeline.warehouse.budgets import read_budgets, read_waits
+
+    with warehouse.connect() as connection:
+        try:
+            budgets, waits = read_budgets(connection), read_waits(connection)
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            return
+    for budget in budgets:
+        yield f"GitHub       {_budget(budget)}"
+    for wait in waits:
+        yield f"waiting      {wait.subject}: {wait.reason}, until {wait.until:%H:%M:%S} UTC ({wait.holder})"
+
+
+def _budget(one: "BudgetState") -> str:
+    unit = "points" if one.resource == "graphql" else "requests"
+    left = f"{unit} not told yet"
+    if one.remaining is not None and one.quota is not None and one.resets_at is not None:
+        left = f"{one.remaining:,} of {one.quota:,} {unit} until {one.resets_at:%H:%M} UTC"
+    held = f"; held until {one.held_until:%H:%M:%S} UTC: {one.held_for}" if one.held_until else ""
+    drift = f"; {one.mispriced_queries:,} queries cost other than expected" if one.mispriced_queries else ""
+    return f"{one.label} at {one.host}: {left}, {one.under_way} under way{held}{drift}"
 
 
 def run_lines() -> Iterator[str]:

@@ -41,7 +41,7 @@ def identified(state: SandboxState, request: Request) -> Token:
         RestError: there is no token, or it is not (or no longer) valid.
     """
     header = request.headers.get("authorization")
-    token = authenticate(state.tokens, header)
+    token = authenticate(state.tokens, header, state.present())
     if token is None:
         raise RestError(401, "Bad credentials" if header else "Requires authentication")
     return token
@@ -135,7 +135,7 @@ def _handled(state: SandboxState, request: Request, endpoint: Endpoint, token: T
     if endpoint.in_repository:
         _find_repository(state, request, call)
         if not token.may_read(endpoint.permission):
-            raise RestError(403, "Resource not accessible by personal access token")
+            raise RestError(403, token.refusal)
     try:
         return call, endpoint.handler(call)
     except ValueError as error:

@@ -144,7 +144,7 @@ class Meeting:
 
 
 def _scripted(fault: Fault, state: SandboxState, resource: str, request: Request) -> Response:
-    token = authenticate(state.tokens, request.headers.get("authorization")) or Token()
+    token = authenticate(state.tokens, request.headers.get("authorization"), state.present()) or Token()
     if fault.kind is FaultKind.NOT_JSON:
         response: Response = HTMLResponse(_PAGE, headers=state.stamp())
     elif fault.kind is FaultKind.RATE_LIMIT:
@@ -159,7 +159,11 @@ def _scripted(fault: Fault, state: SandboxState, resource: str, request: Request
         response = _status(fault, state)
     if fault.retry_after is not None:
         response.headers["retry-after"] = str(fault.retry_after)
-    response.headers.update({name: value for name, value in fault.headers.items() if value is not None})
+    for name, value in fault.headers.items():
+        if value is not None:
+            response.headers[name] = value
+        elif name in response.headers:
+            del response.headers[name]
     return response
 
 

@@ -9,7 +9,7 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from roosevelt_pipeline.sandbox.answers import answer_graphql, answer_rest, json_response
+from roosevelt_pipeline.sandbox.app_api import app_routes
+from roosevelt_pipeline.sandbox.apps import App
 from roosevelt_pipeline.sandbox.doors import doors
 from roosevelt_pipeline.sandbox.faults import Asked
 from roosevelt_pipeline.sandbox.faulty import Meeting
@@ -81,6 +83,7 @@ def create_app(
     limits: Limits | None = None,
     now: datetime | None = None,
     renamed: Mapping[str, str] | None = None,
+    apps: Sequence[App] = (),
 ) -> SandboxApp:
     """A GitHub that answers from a store.
 
@@ -91,9 +94,11 @@ def create_app(
         limits: GitHub's own unless given.
         now: the company's present, told by the Date header; the clock's unless given.
         renamed: old repository names to present ones; REST redirects, GraphQL follows.
+        apps: GitHub Apps that may ask for tokens.
     """
     known = dict(tokens) if tokens is not None else {token: Token()}
     state = SandboxState(store, known, limits or Limits(), latency_seconds, now, renamed or {})
+    state.apps |= {app.app_id: app for app in apps}
     return SandboxApp(state)
 
 
@@ -163,6 +168,7 @@ def _routes(state: SandboxState) -> list[BaseRoute]:
 
     routes: list[BaseRoute] = [*doors(state), *(Route(path, graphql, methods=["POST"]) for path in GRAPHQL_PATHS)]
     for prefix in ("", "/api/v3"):
+        routes += app_routes(state, prefix)
         for endpoint in ENDPOINTS:
             inside = ("/repos/{owner}/{repo}", "/repositories/{repository_id:int}") if endpoint.in_repository else ("",)
             routes += [_route(state, prefix + place + endpoint.path, endpoint) for place in inside]

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from itertools import count
 from typing import Any
 
+from roosevelt_pipeline.sandbox.apps import App
 from roosevelt_pipeline.sandbox.faults import FaultScript
 from roosevelt_pipeline.sandbox.journal import Journal
 from roosevelt_pipeline.sandbox.limits import Limits, RateLimiter
@@ -33,6 +34,7 @@ class SandboxState:
     now: datetime | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], float] = time.time
+    apps: dict[int, App] = field(default_factory=dict)
     faults: FaultScript = field(default_factory=FaultScript)
     journal: Journal = field(default_factory=Journal)
 

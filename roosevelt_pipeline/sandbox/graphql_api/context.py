@@ -37,7 +37,7 @@ class Context:
     def require(self, permission: str) -> None:
         """Refuse, as GitHub does, what the token has no permission for."""
         if not self.token.may_read(permission):
-            raise GitHubError("FORBIDDEN", "Resource not accessible by personal access token")
+            raise GitHubError("FORBIDDEN", self.token.refusal)
 
     def repository(self, repository_id: int) -> Doc | None:
         """A repository that the token may see, as the source of its type."""

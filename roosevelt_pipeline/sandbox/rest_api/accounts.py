@@ -2,7 +2,8 @@
 
 from roosevelt_pipeline.sandbox.node_ids import global_id
 from roosevelt_pipeline.sandbox.records import GHOST, ORGANIZATION_ID, Doc
-from roosevelt_pipeline.sandbox.rest_api.exchange import Call, Reply, not_found
+from roosevelt_pipeline.sandbox.rest_api.exchange import Call, Reply, RestError, not_found
+from roosevelt_pipeline.sandbox.tokens import TokenKind
 
 _USER_URLS = {
     "followers_url": "/followers", "following_url": "/following{/other_user}", "gists_url": "/gists{/gist_id}",
@@ -61,6 +62,8 @@ def _public(call: Call, account: Doc) -> Doc:
 
 
 def get_viewer(call: Call) -> Reply:
+    if call.token.kind is TokenKind.INSTALLATION:  # nobody stands behind it
+        raise RestError(403, call.token.refusal)
     return Reply(_public(call, {"id": call.token.user_id, "login": call.token.login, "name": None, "kind": "User"}))
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from roosevelt_pipeline.patterns import matches
 from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.sources.github.answers import Answer
 from roosevelt_pipeline.sources.github.client import GitHubClient
 from roosevelt_pipeline.sources.github.errors import GitHubError, NotFoundError, PermissionMissingError
 from roosevelt_pipeline.sources.github.repositories import Repository, list_repositories
 from roosevelt_pipeline.sources.github.teams import take_snapshot
+from roosevelt_pipeline.sources.github.tokens import Member, PersonalToken
 
 IDS_PER_REQUEST = 100
 ACTIONS_CHECKED = 20  # one request each; a token's permissions are the same for all that it may see
@@ -47,35 +49,75 @@ def _findings(client: GitHubClient, settings: Settings) -> Iterator[Finding]:
     if not organization:
         yield _bad("github.organization", "roosevelt.toml names no organisation", "set organization under [github]")
         return
-    try:
-        yield _token(client)
-        everything = list_repositories(client, settings)
-    except GitHubError as error:
-        yield _from_error(f"GitHub {client.host}", error)
+    seen = yield from _members(client, settings)
+    if seen is None:
         return
-    yield from _patterns(settings, [one.name for one in everything])
-    chosen = [one for one in everything if one.is_wanted(settings)]
-    yield Finding(f"organisation {organization}", bool(chosen), f"{len(chosen)} of {len(everything)} repositories")
-    yield from _permissions(client, chosen)
+    yield from _patterns(settings, [one.name for one in seen])
+    chosen = [one for one in seen if one.is_wanted(settings)]
+    yield Finding(f"organisation {organization}", bool(chosen), f"{len(chosen)} of {len(seen)} repositories")
+    for member in client.members:
+        if member.refused is None:
+            with client.using(member):
+                yield from _permissions(client, chosen, _of(client, member))
     slugs = yield from _teams(client, settings)
     yield from _names(settings, chosen, slugs)
 
 
-def _token(client: GitHubClient) -> Finding:
+def _members(client: GitHubClient, settings: Settings) -> Generator[Finding, None, list[Repository] | None]:
+    """Yields what each token and App is worth, returns the repositories that they see; ``None`` if none sees any."""
+    most: list[Repository] | None = None
+    for member in client.members:
+        with client.using(member):
+            try:
+                yield _member(client, member)
+                seen = list_repositories(client, settings)
+            except GitHubError as error:
+                member.refused = member.refused or str(error)
+                yield _from_error(f"GitHub {client.host}{_of(client, member)}", error)
+                continue
+        if most is not None and len(seen) != len(most):
+            yield _bad(
+                f"GitHub {client.host}{_of(client, member)}",
+                f"sees {len(seen)} repositories where another sees {len(most)}",
+                "let all tokens see the same ones: what one of them does not see would look deleted",
+            )
+        most = seen if most is None or len(seen) > len(most) else most
+    return most
+
+
+def _of(client: GitHubClient, member: Member) -> str:
+    """Which of several it is about; nothing where there is one."""
+    return f", {member.label}" if len(client.members) > 1 else ""
+
+
+def _member(client: GitHubClient, member: Member) -> Finding:
+    is_token = isinstance(member.authority, PersonalToken)
+    subject = "GITHUB_TOKEN" if is_token and len(client.members) == 1 else member.label
     try:
         answer = client.rest("/rate_limit", subject=client.host)
     except NotFoundError:  # an Enterprise server without limits
-        return Finding("GITHUB_TOKEN", True, "accepted")
+        return Finding(subject, True, "accepted, without limits")
+    return Finding(subject, True, f"accepted{_kind(answer) if is_token else ''}{_left(answer)}")
+
+
+def _kind(answer: Answer) -> str:
     scopes = answer.headers.get("x-oauth-scopes")
     expires = answer.headers.get("github-authentication-token-expiration")
     until = f", valid until {expires}" if expires else ""
     if scopes is None:
-        return Finding("GITHUB_TOKEN", True, f"accepted, fine-grained{until}")
-    return Finding(
-        "GITHUB_TOKEN",
-        True,
-        f"accepted, classic with scopes {scopes or '(none)'}{until}; a fine-grained one needs less",
-    )
+        return f", fine-grained{until}"
+    return f", classic with scopes {scopes or '(none)'}{until}; a fine-grained one needs less"
+
+
+def _left(answer: Answer) -> str:
+    """What is left of the hour."""
+    resources = answer.document.get("resources") if isinstance(answer.document, dict) else None
+    told = []
+    for name, unit in (("core", "requests"), ("graphql", "points")):
+        budget = (resources or {}).get(name) or {}
+        if isinstance(budget.get("remaining"), int) and isinstance(budget.get("limit"), int):
+            told.append(f"{budget['remaining']:,} of {budget['limit']:,} {unit}")
+    return f"; left of this hour: {', '.join(told)}" if told else ""
 
 
 def _patterns(settings: Settings, names: Sequence[str]) -> Iterator[Finding]:
@@ -89,12 +131,12 @@ def _patterns(settings: Settings, names: Sequence[str]) -> Iterator[Finding]:
                 )
 
 
-def _permissions(client: GitHubClient, repositories: Sequence[Repository]) -> Iterator[Finding]:
+def _permissions(client: GitHubClient, repositories: Sequence[Repository], whose: str) -> Iterator[Finding]:
     for flag, permission in _FLAGS.items():
         closed = [name for batch in _batches(repositories) for name in _closed(client, batch, flag)]
-        yield _permission(permission, closed, len(repositories))
+        yield _permission(permission + whose, closed, len(repositories))
     closed = [one.name_with_owner for one in repositories[:ACTIONS_CHECKED] if not _may_read_actions(client, one)]
-    yield _permission("Actions", closed, len(repositories))
+    yield _permission(f"Actions{whose}", closed, len(repositories))
 
 
 def _closed(client: GitHubClient, batch: Sequence[Repository], flag: str) -> list[str]:
@@ -121,7 +163,7 @@ def _may_read_actions(client: GitHubClient, repository: Repository) -> bool:
 
 
 def _permission(permission: str, closed: Sequence[str], total: int) -> Finding:
-    subject = f"permission {permission}"
+    subject, permission = f"permission {permission}", permission.partition(",")[0]
     if not closed:
         return Finding(subject, True, f"read in {total} repositories")
     names = ", ".join(closed[:5]) + (f" and {len(closed) - 5} more" if len(closed) > 5 else "")

@@ -155,9 +155,6 @@ def _judge_refusal(answer: Answer, message: str) -> Trouble:
 
 def what_it_told(answer: Answer, resource: Resource, trouble: Trouble | None) -> Told:
     """What an answer says of the budget that it was taken from, and whether it asks for a pause."""
-    hold = None
-    if trouble is not None and trouble.kind == "limit":
-        hold = Hold(trouble.message, trouble.wait_seconds, everything=not trouble.is_primary)
     remaining, quota = _number(answer, "x-ratelimit-remaining"), _number(answer, "x-ratelimit-limit")
     told = answer.headers.get("x-ratelimit-resource", resource) == resource
     cost = (answer.data.get("rateLimit") or {}).get("cost") if isinstance(answer.document, dict) else None
@@ -166,9 +163,16 @@ def what_it_told(answer: Answer, resource: Resource, trouble: Trouble | None) ->
         quota=quota if told else None,
         reset_seconds=until_reset(answer) if told else None,
         billed=cost if isinstance(cost, int) and resource == "graphql" else None,
-        hold=hold,
+        hold=pause(trouble),
         answered=True,
     )
+
+
+def pause(trouble: Trouble | None) -> Hold | None:
+    """The pause that a limit asks for."""
+    if trouble is None or trouble.kind != "limit":
+        return None
+    return Hold(trouble.message, trouble.wait_seconds, everything=not trouble.is_primary)
 
 
 def _retry_after(answer: Answer) -> float | None:

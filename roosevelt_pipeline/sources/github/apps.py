@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+import jwt
 from github.Auth import AppAuth
 from pydantic import SecretStr
 
-from roosevelt_pipeline.sources.github.answers import Answer, judge_rest
-from roosevelt_pipeline.sources.github.errors import GitHubError, NotFoundError, TokenError
+from roosevelt_pipeline.sources.github.answers import Answer, Trouble, judge_rest
+from roosevelt_pipeline.sources.github.errors import GitHubError, TokenError
 
 RENEW_BEFORE_END_SECONDS = 120.0
 DEFAULT_LIFE_SECONDS = 3600.0
@@ -37,6 +38,14 @@ class App:
     organization: str | None = None
 
 
+class DeclinedError(GitHubError):
+    """GitHub gives no token. What follows is for whoever wanted to ask with it to decide."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.message)
+        self.trouble = trouble
+
+
 class Installation:
     """The tokens of one installation: shared by all threads, renewed before they end.
 
@@ -57,7 +66,8 @@ class Installation:
         """The installation's number.
 
         Raises:
-            GitHubError: the App is not installed in the organisation, or GitHub cannot be asked.
+            DeclinedError: the App is not installed in the organisation, or GitHub cannot say now.
+            TokenError: nothing says where to look.
         """
         with self._lock:
             if self._id is None:
@@ -68,7 +78,8 @@ class Installation:
         """What the ``Authorization`` header says now.
 
         Raises:
-            TokenError: the App's key is refused, or the installation is gone or suspended.
+            DeclinedError: GitHub does not give a token, for ever or now.
+            TokenError: the key is none.
         """
         with self._lock:
             if not self._token or self._clock() >= self._renew_at:
@@ -85,28 +96,22 @@ class Installation:
         organization = self._app.organization
         if not organization:
             raise TokenError("GITHUB_APP_INSTALLATION_ID is not set, and roosevelt.toml names no organisation")
-        try:
-            return self._signed("GET", f"/orgs/{quote(organization)}/installation")
-        except NotFoundError:
-            raise TokenError(
-                f"app {self._app.app_id} is not installed in {organization!r}; install it there, "
-                f"or set GITHUB_APP_INSTALLATION_ID"
-            ) from None
+        return self._signed(
+            "GET",
+            f"/orgs/{quote(organization)}/installation",
+            f"it is not installed in {organization!r}; install it there, or set GITHUB_APP_INSTALLATION_ID",
+        )
 
     def _exchange(self) -> None:
         number = self.installation_id
-        try:
-            given = self._signed("POST", f"/app/installations/{number}/access_tokens")
-        except NotFoundError:
-            raise TokenError(
-                f"app {self._app.app_id} has no installation {number}; check GITHUB_APP_INSTALLATION_ID"
-            ) from None
+        missing = f"it has no installation {number}; check GITHUB_APP_INSTALLATION_ID"
+        given = self._signed("POST", f"/app/installations/{number}/access_tokens", missing)
         self._token = str(given["token"])
         self.permissions = {str(name): str(level) for name, level in (given.get("permissions") or {}).items()}
         life = given["life_seconds"]
         self._renew_at = self._clock() + max(life - RENEW_BEFORE_END_SECONDS, life / 2)
 
-    def _signed(self, verb: str, address: str) -> dict[str, Any]:
+    def _signed(self, verb: str, address: str, missing: str) -> dict[str, Any]:
         """Ask as the App itself; once more with GitHub's time if ours seems to be why it refused."""
         for is_second in (False, True):
             answer = self._send(verb, address, f"Bearer {self._signature()}")
@@ -116,7 +121,7 @@ class Installation:
             if answer.status != 401 or is_second or abs(skew - self._skew) < CLOCK_TOLERANCE_SECONDS:
                 break
             self._skew = skew
-        raise self._refused(answer)
+        raise DeclinedError(_why(answer, missing))
 
     def _signature(self) -> str:
         try:
@@ -126,21 +131,24 @@ class Installation:
                 return sign(claims | {name: int(claims[name] + self._skew) for name in ("iat", "exp")})
 
             return AppAuth(self._app.app_id, sign_func=sign_in_githubs_time).create_jwt()
-        except (ValueError, TypeError):  # of a library whose message might quote the key
+        except (jwt.PyJWTError, ValueError, TypeError):  # of a library whose message might quote the key
             raise TokenError(
                 "GITHUB_APP_PRIVATE_KEY is not a private key in PEM format; download a new one from the App's page"
             ) from None
 
-    def _refused(self, answer: Answer) -> GitHubError:
-        trouble = judge_rest(answer)
-        if answer.status == 401:
-            return TokenError(
-                f"GitHub refuses the key of app {self._app.app_id}; check GITHUB_APP_ID, and that the key is the App's"
-            )
-        if answer.status == 403 and trouble is not None and trouble.kind == "final":
-            return TokenError(f"the installation of app {self._app.app_id} is suspended, or may not be used")
-        kind = trouble.error if trouble is not None else GitHubError
-        return kind(f"app {self._app.app_id}: {trouble.message if trouble else 'no token was given'}")
+
+def _why(answer: Answer, missing: str) -> Trouble:
+    """What the absence of a token means, in words for whoever set the App up."""
+    trouble = judge_rest(answer) or Trouble("transient", "GitHub gave no token")
+    if answer.status == 401:
+        words = "GitHub refuses its key; check GITHUB_APP_ID, and that the key is this App's"
+    elif answer.status == 404:
+        words = missing
+    elif answer.status == 403 and trouble.kind == "final":
+        words = "its installation is suspended, or may not be used"
+    else:
+        return trouble
+    return Trouble("final", words, error=TokenError)
 
 
 def _life(answer: Answer) -> float:

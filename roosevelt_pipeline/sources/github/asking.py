@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import requests
 
 from roosevelt_pipeline.governor import Governor, Permit, Refusal, Resource, Told
-from roosevelt_pipeline.sources.github.answers import Answer, Trouble, what_it_told
+from roosevelt_pipeline.sources.github.answers import Answer, Trouble, pause, what_it_told
+from roosevelt_pipeline.sources.github.apps import DeclinedError
 from roosevelt_pipeline.sources.github.clock import Clock
 from roosevelt_pipeline.sources.github.errors import BudgetError, TokenError, UnavailableError
 from roosevelt_pipeline.sources.github.tokens import Member, TokenPool
@@ -91,7 +92,9 @@ class Asker:
                 self._pool.worked(member)
             if told.billed is not None:
                 self._on_priced(permit.points, told.billed)
-        except TokenError as error:  # of an App that could not get a token
+        except DeclinedError as error:
+            told, trouble = Told(hold=pause(error.trouble)), error.trouble
+        except TokenError as error:
             told, trouble = Told(answered=True), Trouble("final", str(error), error=TokenError)
         except requests.RequestException as error:
             trouble = _unanswered(error, question, member.account.host)

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -89,9 +89,9 @@ class GitHubClient:
         """The tokens and installations that this client asks with, best first."""
         return list(self._pool.members)
 
-    def use_only(self, label: str) -> None:
-        """Ask with one member of the pool alone from now on."""
-        self._pool.only(label)
+    def using(self, member: Member) -> AbstractContextManager[None]:
+        """Ask with one of the members alone inside the block."""
+        return self._pool.only(member)
 
     def graphql(
         self, name: str, variables: Mapping[str, Any], *, subject: str = "", tolerated: frozenset[str] = frozenset()

@@ -2,7 +2,8 @@
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -85,6 +86,7 @@ class TokenPool:
         self._lock = threading.Lock()
         self._know_each_other = len(credentials.tokens) < 2
         self.members = [*_installations(credentials.app, host, send), *_personal(credentials.tokens, host)]
+        self._in_use = self.members
         if not self.members:
             raise TokenError(NO_TOKEN)
 
@@ -95,14 +97,19 @@ class TokenPool:
             TokenError: none is left; each is named with the reason.
         """
         self._find_accounts()
-        found = [member for member in self.members if member.refused is None]
+        found = [member for member in self._in_use if member.refused is None]
         if not found:
-            raise TokenError("; ".join(f"{one.label}: {one.refused}" for one in self.members))
+            raise TokenError("; ".join(f"{one.label}: {one.refused}" for one in self._in_use))
         return found
 
-    def only(self, label: str) -> None:
-        """Use this member alone, for checks of one after another."""
-        self.members = [member for member in self.members if member.label == label]
+    @contextmanager
+    def only(self, member: Member) -> Iterator[None]:
+        """Use this member alone inside the block, for checks of one after another."""
+        self._in_use = [member]
+        try:
+            yield
+        finally:
+            self._in_use = self.members
 
     def worked(self, member: Member) -> None:
         """GitHub accepted it."""
