@@ -212,8 +212,16 @@ def import_deployments(profile: Profile, file: str, mapping: Path | None, dry_ru
     sys.exit(_import(profile, profile.settings.imports.deployments, file, mapping, dry_run))
 
 
+@import_.command("incidents")
+@importing
+def import_incidents(profile: Profile, file: str, mapping: Path | None, dry_run: bool) -> None:
+    """Import incidents from FILE (- for standard input). Exit 1 if a row was rejected; the rest has landed."""
+    sys.exit(_import(profile, profile.settings.imports.incidents, file, mapping, dry_run))
+
+
 def _import(profile: Profile, declared: ImportSettings, file: str, mapping: Path | None, dry_run: bool) -> int:
     from roosevelt_pipeline.imports import import_file, summary
+    from roosevelt_pipeline.sources.imports.incidents import severities
 
     columns = import_settings(type(declared), mapping) if mapping else declared
     told = itertools.count(1)
@@ -224,7 +232,8 @@ def _import(profile: Profile, declared: ImportSettings, file: str, mapping: Path
 
     with services.database(profile):
         warehouse, _ = services.prepare_warehouse(profile)
-        tally = import_file(warehouse, file, columns, uuid.uuid4(), dry_run=dry_run, on_reject=tell)
+        words = severities(profile.settings.metrics.severity_labels)
+        tally = import_file(warehouse, file, columns, uuid.uuid4(), severities=words, dry_run=dry_run, on_reject=tell)
     if tally.rejected > MOST_REJECTS_TOLD:
         click.echo(f"... and {tally.rejected - MOST_REJECTS_TOLD} more", err=True)
     for line in summary(tally, dry_run=dry_run):

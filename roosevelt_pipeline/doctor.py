@@ -63,6 +63,7 @@ def examine(demo: bool | None) -> Iterator[Check]:
     yield from _database(profile)
     yield from _channels(profile.settings)
     yield from _webhooks(profile.settings)
+    yield from _pagerduty(profile.settings)
     if profile.is_demo:
         with (
             services.command_crew() as crew,
@@ -217,6 +218,37 @@ def _webhooks(settings: Settings) -> Iterator[Check]:
             yield Check("good", "webhooks", f"received at {settings.serve.host} port {settings.serve.port}")
     else:
         yield Check("good", "webhooks", "not used: GitHub is polled; set GITHUB_WEBHOOK_SECRET to hear sooner")
+
+
+def _pagerduty(settings: Settings) -> Iterator[Check]:
+    from roosevelt_pipeline.incidents import pagerduty_client, unknown_services
+
+    client = pagerduty_client(settings)
+    if client is None:
+        if settings.pagerduty.services or settings.pagerduty.severities:
+            yield Check("odd", "PagerDuty", "described in the policy, but never read", "set PAGERDUTY_TOKEN")
+        else:
+            yield Check("good", "PagerDuty", "not used; set PAGERDUTY_TOKEN to read its incidents")
+        return
+    from roosevelt_pipeline.sources.pagerduty.errors import PagerDutyError
+
+    try:
+        unknown = unknown_services(client, settings.pagerduty)
+    except PagerDutyError as error:
+        message, _, remedy = str(error).partition("; ")
+        yield Check("bad", "PagerDuty", message, remedy or "see the message")
+        return
+    finally:
+        client.close()
+    if unknown:
+        yield Check(
+            "odd",
+            "PagerDuty",
+            f"has no service {', '.join(unknown)}",
+            "mend pagerduty.services: ids or names, as there",
+        )
+    else:
+        yield Check("good", "PagerDuty", f"can be read at {settings.pagerduty.api_url}")
 
 
 def _github(settings: Settings) -> Iterator[Check]:

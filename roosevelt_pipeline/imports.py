@@ -7,8 +7,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from roosevelt_pipeline.settings import DeploymentImport, ImportSettings
-from roosevelt_pipeline.sources.imports import deployments
+from roosevelt_pipeline.settings import DeploymentImport, ImportSettings, IncidentImport, SettingsError
+from roosevelt_pipeline.sources.imports import deployments, incidents
 from roosevelt_pipeline.sources.imports.cells import Cells
 from roosevelt_pipeline.sources.imports.errors import Unfit
 from roosevelt_pipeline.sources.imports.files import opened
@@ -38,6 +38,7 @@ class Kind:
 
 KINDS: dict[type[ImportSettings], Kind] = {
     DeploymentImport: Kind(EVENTS, deployments.read_event, deployments.REQUIRED),
+    IncidentImport: Kind("imported_incidents", incidents.read_incident, incidents.REQUIRED),
 }
 
 
@@ -59,6 +60,7 @@ def import_file(
     settings: ImportSettings,
     run_id: UUID,
     *,
+    severities: Mapping[str, str] | None = None,
     dry_run: bool = False,
     on_reject: Callable[[str], None] = lambda _line: None,
 ) -> Tally:
@@ -67,6 +69,7 @@ def import_file(
     Args:
         name: path of the file; ``-`` for standard input.
         settings: what its columns are called and its words mean.
+        severities: what words for a severity mean by policy.
         dry_run: do everything, and take it back at the end.
         on_reject: told of each row that did not fit: file, line, column, reason.
 
@@ -75,11 +78,12 @@ def import_file(
         DatabaseError: the warehouse cannot be used.
     """
     kind = KINDS[type(settings)]
+    _check_severities(settings, severities or {})
     columns = {ours: settings.columns.get(ours, ours) for ours in settings.fields}
     required = [columns[ours] for ours in kind.required if ours not in settings.defaults]
     with opened(name) as text, warehouse.connect(Role.INGEST, autocommit=True) as connection:
         rows, ignored = read_table(text, name, set(columns.values()), required, settings.delimiter)
-        importer = _Importer(connection, kind, settings, run_id, PurePath(name).name, on_reject)
+        importer = _Importer(connection, kind, settings, severities or {}, run_id, PurePath(name).name, on_reject)
         importer.tally.ignored_columns = ignored
         if dry_run:
             with connection.transaction(force_rollback=True):
@@ -87,6 +91,15 @@ def import_file(
         else:
             importer.land(rows)
     return importer.tally
+
+
+def _check_severities(settings: ImportSettings, known: Mapping[str, str]) -> None:
+    """A mapping in a file of its own may name severities too; the policy's own were checked when it was read."""
+    strange = sorted(set(settings.meanings("severity").values()) - set(known.values()))
+    if strange and known:
+        raise SettingsError(
+            f"severities: no severity {', '.join(strange)}; known: {', '.join(sorted(set(known.values())))}"
+        )
 
 
 def land_posted_events(connection: "psycopg.Connection[Any]", run_id: UUID) -> Landed:
@@ -122,12 +135,13 @@ class _Importer:
         connection: "psycopg.Connection[Any]",
         kind: Kind,
         settings: ImportSettings,
+        severities: Mapping[str, str],
         run_id: UUID,
         name: str,
         on_reject: Callable[[str], None],
     ) -> None:
         self.connection, self.kind, self.settings, self.run_id = connection, kind, settings, run_id
-        self.name, self.on_reject = name, on_reject
+        self.severities, self.name, self.on_reject = severities, name, on_reject
         self.tally = Tally()
 
     def land(self, rows: Iterator[Row | BadRow]) -> None:
@@ -154,7 +168,7 @@ class _Importer:
     def _read(self, row: Row | BadRow, now: datetime) -> Record:
         if isinstance(row, BadRow):
             raise row.fault
-        return self.kind.read(Cells(row.cells, self.settings, now))
+        return self.kind.read(Cells(row.cells, self.settings, now, self.severities))
 
     def _rejected(self, line: int, fault: Unfit) -> Reject:
         self.tally.rejected += 1

@@ -24,6 +24,7 @@ PROJECT_ROOT = Path(__file__).parents[1]
 
 DeploymentSource = Literal["github_deployment", "workflow_run", "workflow_job", "release", "tag", "branch", "event"]
 AttemptStatus = Literal["success", "failure", "cancelled", "in_progress"]
+IncidentStatus = Literal["open", "resolved", "duplicate", "not_planned"]
 
 
 class SettingsError(ValueError):
@@ -206,6 +207,19 @@ class DeploymentImport(ImportSettings):
     statuses: dict[str, AttemptStatus] = Field({}, description="What the file's words for a status mean.")
 
 
+class IncidentImport(ImportSettings):
+    """Files of incidents."""
+
+    kind: ClassVar[str] = "incidents"
+    fields: ClassVar[tuple[str, ...]] = (
+        "service", "repository", "id", "title", "severity", "status", "opened_at", "acknowledged_at", "resolved_at",
+        "reopened_count", "external", "deployment_id", "sha", "pull_request", "url",
+    )  # fmt: skip
+
+    statuses: dict[str, IncidentStatus] = Field({}, description="What the file's words for a status mean.")
+    severities: dict[str, str] = Field({}, description="What its words for a severity mean; then the labels' meanings.")
+
+
 Imported = TypeVar("Imported", bound=ImportSettings)
 
 
@@ -213,6 +227,24 @@ class ImportsSettings(Section):
     """Files that `roosevelt import` reads."""
 
     deployments: DeploymentImport = DeploymentImport()
+    incidents: IncidentImport = IncidentImport()
+
+
+class PagerDutySettings(Section):
+    """Incidents from PagerDuty, read where PAGERDUTY_TOKEN is set."""
+
+    api_url: str = Field("https://api.pagerduty.com", description="Base address; api.eu.pagerduty.com for the EU.")
+    read_since: date | None = Field(None, description="Incidents before this day are not read; all of them if unset.")
+    services: dict[str, str] = Field({}, description="Id or name of PagerDuty's service = name of ours.")
+    severities: dict[str, str] = Field({}, description="Name of a priority, or an urgency = our severity.")
+    request_timeout_seconds: int = Field(30, ge=1)
+
+    @field_validator("api_url")
+    @classmethod
+    def token_travels_encrypted(cls, address: str) -> str:
+        if not address.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("must begin with https://, because the token travels there")
+        return address
 
 
 class SandboxSettings(Section):
@@ -244,6 +276,7 @@ class Settings(BaseSettings):
     webhooks: WebhookSettings = WebhookSettings()
 
     imports: ImportsSettings = ImportsSettings()
+    pagerduty: PagerDutySettings = PagerDutySettings()
     sandbox: SandboxSettings | None = Field(None, description="Present only in the demo's own policy.")
 
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
@@ -252,6 +285,7 @@ class Settings(BaseSettings):
     github_app_private_key: SecretStr | None = Field(None, validation_alias="GITHUB_APP_PRIVATE_KEY")
     github_app_private_key_file: Path | None = Field(None, validation_alias="GITHUB_APP_PRIVATE_KEY_FILE")
     github_app_installation_id: int | None = Field(None, validation_alias="GITHUB_APP_INSTALLATION_ID")
+    pagerduty_token: SecretStr | None = Field(None, validation_alias="PAGERDUTY_TOKEN")
     slack_webhook: SecretStr | None = Field(None, validation_alias="SLACK_WEBHOOK")
     github_webhook_secret: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET")
     github_webhook_secret_previous: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET_PREVIOUS")
@@ -269,6 +303,16 @@ class Settings(BaseSettings):
             for name in seen:
                 if seen.count(name) > 1:
                     raise ValueError(f"{kind}: {name!r} is declared {seen.count(name)} times; keep one")
+        return self
+
+    @model_validator(mode="after")
+    def severities_exist(self) -> "Settings":
+        known = self.metrics.severity_labels
+        for severity in self.imports.incidents.severities.values():
+            if severity not in known:
+                raise ValueError(
+                    f"imports.incidents.severities: no severity {severity!r}{_suggestion(severity, known)}"
+                )
         return self
 
     @classmethod
@@ -379,6 +423,7 @@ SECRETS = {
     "github_app_installation_id": "GITHUB_APP_INSTALLATION_ID",
     "github_webhook_secret": "GITHUB_WEBHOOK_SECRET",
     "github_webhook_secret_previous": "GITHUB_WEBHOOK_SECRET_PREVIOUS",
+    "pagerduty_token": "PAGERDUTY_TOKEN",
     "slack_webhook": "SLACK_WEBHOOK",
     "identity_key": "ROOSEVELT_IDENTITY_KEY",
 }

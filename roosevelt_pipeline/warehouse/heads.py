@@ -189,3 +189,29 @@ def runs_with_unfinished_jobs(connection: Connection, scope: str, since: datetim
         {"scope": scope, "since": since},
     )
     return [RunHead(*row) for row in rows]
+
+
+def last_changes(connection: Connection, stream: str, keys: Collection[str]) -> dict[str, str]:
+    """When those of the keys that have landed, and are not deleted, were last changed by their source's word."""
+    rows = connection.execute(
+        sql.SQL(
+            "select natural_key, payload ->> 'updated_at' from {} where natural_key = any (%s) and not deleted"
+        ).format(sql.Identifier("raw", stream)),
+        (list(keys),),
+    )
+    return dict(rows.fetchall())
+
+
+def unsettled_incidents(connection: Connection, since: datetime) -> list[str]:
+    """Ids of PagerDuty incidents that are open, or were resolved at or after ``since``, oldest first."""
+    rows = connection.execute(
+        """
+        select natural_key
+        from raw.pagerduty_incidents
+        where not deleted
+          and (payload ->> 'status' <> 'resolved' or (payload ->> 'resolved_at')::timestamptz >= %s)
+        order by payload ->> 'created_at', natural_key
+        """,
+        (since,),
+    )
+    return [key for (key,) in rows]

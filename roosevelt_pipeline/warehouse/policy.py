@@ -26,6 +26,7 @@ def write_policy(connection: Connection, settings: Settings, as_of: date, run_id
         _replace(connection, "policy_teams", _teams(settings))
         _replace(connection, "policy_deployment_rules", _rules(settings))
         _replace(connection, "policy_severities", _severities(settings))
+        _replace(connection, "policy_words", _words(settings))
 
 
 def _parameters(settings: Settings, as_of: date, run_id: UUID) -> dict[str, Any]:
@@ -95,6 +96,15 @@ def _severities(settings: Settings) -> list[dict[str, Any]]:
     return [
         {"position": position, "severity": severity, "labels": list(labels)}
         for position, (severity, labels) in enumerate(settings.metrics.severity_labels.items())
+    ]
+
+
+def _words(settings: Settings) -> list[dict[str, Any]]:
+    meanings = {"service": settings.pagerduty.services, "severity": settings.pagerduty.severities}
+    return [
+        {"system": "pagerduty", "kind": kind, "word": word, "meaning": meaning}
+        for kind, words in meanings.items()
+        for word, meaning in words.items()
     ]
 
 

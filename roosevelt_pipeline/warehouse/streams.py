@@ -16,4 +16,4 @@ STREAMS = (
     "github_releases",
 )
 
-IMPORTED = ("deployment_events",)
+IMPORTED = ("deployment_events", "imported_incidents", "pagerduty_incidents")

@@ -18,5 +18,7 @@ select
     deployment_id,
     link_method,
     link_confidence,
-    url
+    url,
+    source,
+    acknowledged_at
 from {{ ref('incidents') }}

@@ -16,6 +16,7 @@ TABLES = {
     "policy_services": "Services that roosevelt.toml declares. One row per service.",
     "policy_teams": "Teams that roosevelt.toml declares. One row per team.",
     "policy_deployment_rules": "How deployments are recognised; the first that matches holds. One row per rule.",
+    "policy_words": "What words of other systems mean. One row per system, kind and word.",
     "policy_severities": "Which labels make an incident how severe, worst first. One row per severity.",
 }
 

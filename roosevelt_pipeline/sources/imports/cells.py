@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -14,6 +14,8 @@ from roosevelt_pipeline.warehouse.validation import EARLIEST, iso
 
 LONGEST_TEXT = 200
 _EPOCH = re.compile(r"\d{10}|\d{13}")  # seconds or milliseconds: between 2001 and 2286
+_SHA = re.compile(r"[0-9a-f]{7,64}")
+_COUNT = re.compile(r"[0-9]{1,9}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -24,11 +26,13 @@ class Cells:
     Attributes:
         settings: which of the file's columns is which, and what holds where a cell is empty.
         now: the database's clock: nothing has happened later.
+        severities: what words for a severity mean, where the file's own section does not say.
     """
 
     cells: Mapping[str, Any]
     settings: ImportSettings
     now: datetime
+    severities: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, field: str, longest: int = LONGEST_TEXT) -> str | None:
         """A text in one line, trimmed; ``None`` for an empty cell without a default."""
@@ -63,7 +67,7 @@ class Cells:
         declared = {key.lower(): meaning for key, meaning in self.settings.meanings(field).items()}
         found = declared.get(word.lower()) or meanings.get(word.lower().replace("-", "_").replace(" ", "_"))
         if found is None:
-            raise self.unfit(field, f"means nothing we know; say what it means under {self.settings.place(field)}")
+            raise self.unfit(field, f"means nothing we know; say what it means{self._where(field)}")
         return found
 
     def instant(self, field: str) -> str | None:
@@ -77,6 +81,22 @@ class Cells:
         if moment > self.now + timedelta(days=1):
             raise self.unfit(field, "lies in the future")
         return iso(moment)
+
+    def sha(self, field: str) -> str | None:
+        """A commit, in full or abbreviated, in lower case."""
+        sha = (self.text(field) or "").lower()
+        if sha and not _SHA.fullmatch(sha):
+            raise self.unfit(field, "is no commit: 7 to 64 hexadecimal digits")
+        return sha or None
+
+    def count(self, field: str, least: int = 0) -> int | None:
+        """A whole number of at most nine digits."""
+        text = self.text(field)
+        if text is None:
+            return None
+        if not _COUNT.fullmatch(text) or int(text) < least:
+            raise self.unfit(field, f"is no whole number from {least} on")
+        return int(text)
 
     def url(self, field: str) -> str | None:
         """An address without what may be secret or personal in it: credentials, query, fragment."""
@@ -95,6 +115,10 @@ class Cells:
     def unfit(self, field: str, reason: str) -> Unfit:
         """The fault, under the name that the file has for the column."""
         return Unfit(self.settings.columns.get(field, field), reason)
+
+    def _where(self, field: str) -> str:
+        plural = self.settings.place(field)
+        return f" under {plural}" if plural.rpartition(".")[2] in type(self.settings).model_fields else ""
 
     def _value(self, field: str) -> Any:
         name = self.settings.columns.get(field, field)

@@ -5,7 +5,6 @@ other in whatever order they come; a later word on the same phase replaces the e
 """
 
 import json
-import re
 
 from roosevelt_pipeline.sources.imports.cells import Cells
 from roosevelt_pipeline.sources.imports.errors import Unfit
@@ -22,7 +21,6 @@ STATUSES = {
     }.items()
     for word in words
 }
-_SHA = re.compile(r"[0-9a-f]{7,64}")
 
 
 def read_event(cells: Cells) -> Record:
@@ -38,7 +36,7 @@ def read_event(cells: Cells) -> Record:
     if status is None:
         raise cells.unfit("status", "is empty")
     started_at, finished_at = _times(cells, status)
-    environment, sha, attempt = cells.required("environment"), _sha(cells), _attempt(cells)
+    environment, sha, attempt = cells.required("environment"), cells.sha("sha"), cells.count("attempt", least=1) or 1
     key = cells.text("id") or f"{sha or '-'}@{started_at or finished_at}"
     phase = "started" if status == "in_progress" else "finished"
     target = (service or repository or "").lower()
@@ -66,17 +64,3 @@ def _times(cells: Cells, status: str) -> tuple[str | None, str | None]:
     if started_at and finished_at and finished_at < started_at:
         raise cells.unfit("finished_at", "is before the deployment started")
     return started_at, finished_at
-
-
-def _sha(cells: Cells) -> str | None:
-    sha = (cells.text("sha") or "").lower()
-    if sha and not _SHA.fullmatch(sha):
-        raise cells.unfit("sha", "is no commit: 7 to 64 hexadecimal digits")
-    return sha or None
-
-
-def _attempt(cells: Cells) -> int:
-    text = cells.text("attempt") or "1"
-    if not re.fullmatch(r"[1-9]\d{0,5}", text):
-        raise cells.unfit("attempt", "is no number from 1 on")
-    return int(text)

@@ -2,12 +2,14 @@
 
 import socket
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 from psycopg import sql
 
 from roosevelt_pipeline.doctor import Check, examine
+from roosevelt_pipeline.sandbox.pagerduty import TOKEN, PagerDuty, served
 from tests.integration.cli.conftest import POLICY, Site
 from tests.support.old_postgres import old_postgres
 
@@ -154,6 +156,26 @@ def test_a_webhook_that_is_no_webhook_is_odd_but_stops_no_run(examined):
     checks = examined(SLACK_WEBHOOK="https://example.com/hook")
 
     assert [(check.verdict, check.subject) for check in checks] == [("odd", "Slack")]
+
+
+def test_a_pagerduty_key_is_tried_and_services_that_it_does_not_see_are_named(examined):
+    account = PagerDuty(datetime.now(UTC), services={"PWEB001": "Shop"})
+    with served(account) as url:
+        described = (
+            f'{POLICY}[pagerduty]\napi_url = "{url}"\nservices = {{pweb001 = "web", SHOP = "web", Chop = "web"}}\n'
+        )
+        seen = examined(policy=described, PAGERDUTY_TOKEN=TOKEN)
+        refused = examined(policy=described, PAGERDUTY_TOKEN="canary-4711")
+
+    assert [(check.verdict, check.message) for check in seen] == [("odd", "has no service Chop")]
+    assert "PAGERDUTY_TOKEN" in only(refused)
+    assert "4711" not in only(refused)
+
+
+def test_a_pagerduty_that_is_described_but_has_no_key_is_odd(examined):
+    checks = examined(policy=POLICY + '[pagerduty]\nservices = {PWEB001 = "web"}\n')
+
+    assert [(check.verdict, check.remedy) for check in checks] == [("odd", "set PAGERDUTY_TOKEN")]
 
 
 def test_a_dotenv_that_others_may_read_is_odd(examined, site):

@@ -68,3 +68,32 @@ def test_a_file_that_is_not_there_and_a_mapping_that_is_wrong_are_2(site):
     assert (missing.returncode, wrong.returncode) == (2, 2)
     assert missing.stderr.startswith("roosevelt: nowhere.csv: No such file")
     assert "no column 'servce'; did you mean service" in wrong.stderr
+
+
+def test_incidents_come_in_by_the_same_door_and_the_policys_words_for_severities_hold(site):
+    site.policy(
+        '[github]\norganization = "acme"\n[metrics.severity_labels]\nawful = ["S1"]\n'
+        '[imports.incidents]\nseverities = {Red = "awful"}\n'
+    )
+    incident = {"service": "web", "id": 1, "opened_at": "2026-03-02T09:00:00Z"}
+    text = lines(
+        *(incident | {"id": number, "severity": word} for number, word in enumerate(["s1", "red", "Awful", "P1"]))
+    )
+
+    done = site.roosevelt("import", "incidents", "-", stdin=text)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("-:4: severity: means nothing we know")
+    assert "4 read: 3 new, 0 changed, 0 unchanged, 1 rejected" in done.stdout
+
+
+def test_a_severity_that_the_policy_does_not_have_is_refused_wherever_it_is_declared(site):
+    site.policy('[github]\norganization = "acme"\n')
+    (site.folder / "incidents.toml").write_text('severities = {red = "awful"}\n', encoding="utf-8")
+    mapped = site.roosevelt("import", "incidents", "-", "--mapping", str(site.folder / "incidents.toml"), stdin="{}\n")
+    site.policy('[github]\norganization = "acme"\n[imports.incidents]\nseverities = {red = "hihg"}\n')
+    declared = site.roosevelt("import", "incidents", "-", stdin="{}\n")
+
+    assert (mapped.returncode, declared.returncode) == (2, 2)
+    assert "no severity awful; known: critical, high, low, medium" in mapped.stderr
+    assert "imports.incidents.severities: no severity 'hihg'; did you mean high?" in declared.stderr

@@ -62,9 +62,29 @@ def test_a_window_counts_its_own_days_and_leaves_machines_out(built):
 
 
 def test_what_found_no_counterpart_is_listed_with_its_reason(built):
-    said = rows(built, "select subject_type, subject_id, reason from marts.fct_unlinked order by subject_type")
+    said = rows(built, "select subject_type, subject_id, service, reason from marts.fct_unlinked order by 1, 2")
 
     assert [tuple(row.values()) for row in said] == [
-        ("incident", "github:9002", "external"),
-        ("service", "web", "no_team"),
+        ("attempt", "production/event/mail/7/1", "mail", "unknown_service"),
+        ("incident", "github:9002", "web", "external"),
+        ("incident", "import:1", "web", "duplicate_or_not_planned"),
+        ("incident", "import:2", "mail", "duplicate_or_not_planned"),
+        ("incident", "pagerduty:PD1", "web", "duplicate_or_not_planned"),
+        ("service", "web", "web", "no_team"),
+    ]
+
+
+def test_an_incident_says_where_it_comes_from_and_when_somebody_took_it_on(built):
+    said = rows(
+        built,
+        "select source, severity, repository, issue_repository, acknowledged_at is not null as is_acknowledged "
+        "from marts.fct_incidents order by incident_id",
+    )
+
+    assert [tuple(row.values()) for row in said] == [
+        ("github", "critical", "web", "web", False),
+        ("github", None, "web", "web", False),
+        ("import", "low", "web", None, False),
+        ("import", "low", None, None, False),
+        ("pagerduty", "critical", "web", None, True),
     ]

@@ -11,6 +11,9 @@ January 2026, one service ``web``, times in UTC. Squash merges s1 to s5 upon the
     506         s5   (28 Jan)        failed
 
 Incident 90 opens on 27 Jan at 13:00 and is resolved at 16:00. Incident 91 is another company's.
+
+Other systems tell of two duplicates in a file, of one that PagerDuty merged into another, and of a deployment of a
+service that nobody knows: none of them counts, and each is listed.
 """
 
 import json
@@ -58,6 +61,9 @@ def _streams() -> dict[str, dict[str, Payload]]:
         "github_pull_requests": {str(one["pull_request_id"]): one for one in _pull_requests()},
         "github_deployments": {str(one["deployment_id"]): one for one in _deployments()},
         "github_issues": {str(one["issue_id"]): one for one in _issues()},
+        "deployment_events": {"mail/7": _event()},
+        "imported_incidents": {str(one["incident_id"]): one for one in _imported_incidents()},
+        "pagerduty_incidents": {"PD1": _pagerduty_incident()},
     }
 
 
@@ -111,3 +117,25 @@ def _issues() -> Iterable[Payload]:
     yield common | {"issue_id": 9002, "number": 91, "title": "Their DNS", "state": "OPEN", "state_reason": None,
                     "created_at": _at("27 Jan 14:00"), "closed_at": None, "labels": ["incident", "external"],
                     "events": []}  # fmt: skip
+
+
+def _event() -> Payload:
+    return {"service": "mail", "repository": None, "environment": "production", "id": "7", "attempt": 1, "sha": None,
+            "status": "success", "started_at": None, "finished_at": _at("15 Jan 10:00"), "url": None}  # fmt: skip
+
+
+def _imported_incidents() -> Iterable[Payload]:
+    common = {"repository": None, "title": None, "severity": "low", "opened_at": _at("20 Jan 10:00"),
+              "acknowledged_at": None, "resolved_at": None, "reopened_count": 0, "is_external": False,
+              "deployment_id": None, "sha": None, "pull_request": None, "url": None}  # fmt: skip
+    yield common | {"incident_id": "1", "service": "web", "status": "duplicate"}
+    yield common | {"incident_id": "2", "service": "mail", "status": "duplicate"}
+
+
+def _pagerduty_incident() -> Payload:
+    opened, merged = _at("20 Jan 10:00"), _at("20 Jan 10:30")
+    return {"incident_id": "PD1", "number": 1, "title": "Slow", "status": "resolved", "urgency": "high",
+            "priority": "P1", "service_id": "PX", "service_name": "Web", "created_at": opened, "updated_at": merged,
+            "resolved_at": merged, "merged_into": "PD2", "url": None,
+            "events": [{"type": "trigger", "at": opened}, {"type": "acknowledge", "at": _at("20 Jan 10:10")},
+                       {"type": "resolve", "at": merged}]}  # fmt: skip

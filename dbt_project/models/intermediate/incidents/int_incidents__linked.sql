@@ -85,6 +85,23 @@ by_deployment_id as (
 
 ),
 
+-- The id under which another system told the deployment, of the incident's own service.
+by_event_id as (
+
+    select
+        counted.incident_id,
+        attempts.deployment_id,
+        1 as target_position
+    from counted
+    inner join attempts
+        on
+            counted.service = attempts.service
+            and attempts.source = 'event'
+            and right(attempts.source_id, length(counted.named_event_id) + 1) = '/' || counted.named_event_id
+    where counted.named_event_id is not null
+
+),
+
 by_deployed_sha as (
 
     select
@@ -95,6 +112,23 @@ by_deployed_sha as (
     cross join unnest(counted.named_oids) as named (oid)
     inner join deployments
         on named.oid = deployments.sha
+
+),
+
+-- What abbreviates a sha means a deployment of its own service.
+by_abbreviated_sha as (
+
+    select
+        counted.incident_id,
+        deployments.deployment_id,
+        2 as target_position
+    from counted
+    cross join unnest(counted.named_oids) as named (oid)
+    inner join deployments
+        on
+            counted.service = deployments.service
+            and starts_with(deployments.sha, named.oid)
+    where length(named.oid) < 40
 
 ),
 
@@ -167,7 +201,11 @@ named_targets as (
 
     select * from by_deployment_id
     union all
+    select * from by_event_id
+    union all
     select * from by_deployed_sha
+    union all
+    select * from by_abbreviated_sha
     union all
     select * from by_commit
     union all

@@ -27,17 +27,18 @@ repositories as (
 
 select
     incidents.incident_id,
-    'github' as source,
+    incidents.source,
     coalesce(services.repository, repositories.repository) as repository,
-    repositories.repository as issue_repository,
+    case when incidents.source = 'github' then repositories.repository end as issue_repository,
     incidents.issue_number,
     incidents.url,
     incidents.title,
     incidents.service,
+    incidents.told_service,
     services.team,
     incidents.severity,
     incidents.opened_at,
-    null::timestamptz as acknowledged_at,
+    incidents.acknowledged_at,
     incidents.resolved_at,
     incidents.reopened_count,
     case when incidents.resolved_at is null then 'open' else 'closed' end as status,
@@ -48,7 +49,7 @@ select
     linked.link_method,
     linked.link_confidence
 from incidents
-inner join repositories
+left join repositories
     on incidents.repository_id = repositories.repository_id
 left join services
     on incidents.service = services.service

@@ -67,7 +67,7 @@ unlinked_incidents as (
         'incident' as subject_type,
         incidents.incident_id as subject_id,
         incidents.repository,
-        incidents.service,
+        coalesce(incidents.service, incidents.told_service) as service,
         incidents.opened_at as happened_at,
         case
             when incidents.is_external then 'external'
@@ -93,7 +93,7 @@ left_out_incidents as (
         'incident' as subject_type,
         incidents.incident_id as subject_id,
         incidents.repository,
-        incidents.service,
+        coalesce(incidents.service, incidents.told_service) as service,
         incidents.opened_at as happened_at,
         case when incidents.is_excluded then 'duplicate_or_not_planned' else 'closed_before_opened' end as reason
     from incidents

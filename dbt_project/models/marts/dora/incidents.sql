@@ -26,6 +26,8 @@ select
     deployment_id,
     link_method,
     link_confidence,
-    url
+    url,
+    source,
+    acknowledged_at
 from incidents
 where not is_excluded

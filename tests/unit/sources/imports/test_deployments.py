@@ -73,7 +73,7 @@ def test_a_declared_zone_holds_for_times_without_one():
         ({"service": ""}, "names neither a service nor a repository"),
         ({"sha": "v1.2.3"}, "sha: is no commit"),
         ({"sha": "abc"}, "sha: is no commit"),
-        ({"attempt": "0"}, "attempt: is no number from 1 on"),
+        ({"attempt": "0"}, "attempt: is no whole number from 1 on"),
         ({"url": "javascript:alert(1)"}, "url: is no address"),
         ({"url": "https://[::1"}, "url: is no address"),
         ({"service": "x" * 201}, "service: is longer than 200 characters"),
