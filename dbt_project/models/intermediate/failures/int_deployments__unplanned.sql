@@ -43,26 +43,45 @@ renewals as (
 
 ),
 
+closing_changes as (
+
+    select distinct changes.change_id
+    from changes
+    cross join unnest(changes.closes_issue_numbers) as closed (issue_number)
+    inner join incidents
+        on
+            changes.repository_id = incidents.repository_id
+            and closed.issue_number = incidents.issue_number
+    where not incidents.is_excluded
+
+),
+
+mending_changes as (
+
+    select
+        changes.change_id,
+        case
+            when changes.is_revert and renewals.change_id is null then 'revert'
+            when changes.is_hotfix then 'hotfix'
+            when closing_changes.change_id is not null then 'closes_incident'
+        end as reason
+    from changes
+    left join renewals
+        on changes.change_id = renewals.change_id
+    left join closing_changes
+        on changes.change_id = closing_changes.change_id
+
+),
+
 by_change as (
 
     select
         shipped.deployment_id,
-        case
-            when changes.is_revert and renewals.change_id is null then 'revert'
-            when changes.is_hotfix then 'hotfix'
-            when exists (
-                select 1 from incidents
-                where
-                    not incidents.is_excluded
-                    and incidents.repository_id = changes.repository_id
-                    and incidents.issue_number = any(changes.closes_issue_numbers)
-            ) then 'closes_incident'
-        end as reason
-    from shipped
-    inner join changes
-        on shipped.change_id = changes.change_id
-    left join renewals
-        on changes.change_id = renewals.change_id
+        mending_changes.reason
+    from mending_changes
+    inner join shipped
+        on mending_changes.change_id = shipped.change_id
+    where mending_changes.reason is not null
 
 ),
 
