@@ -109,15 +109,25 @@ end::double precision
     {{ metric_status(measured ~ '.aggregation', measured ~ '.n', observed_days) }} as status
 {%- endmacro %}
 
-{#- What adds up between two running totals. Hours are rounded to what a difference of sums can tell; without any, they
-    are missing. -#}
+{#- What adds up between two running totals; hours are missing where there are none. -#}
 {% macro summed(total, before, metric) -%}
 {%- set sum = metric.name ~ '_sum' -%}
 {%- set n = metric.name ~ '_n' -%}
-{%- set difference = '(' ~ total ~ '.' ~ sum ~ ' - coalesce(' ~ before ~ '.' ~ sum ~ ', 0))' -%}
+{%- set difference = total ~ '.' ~ sum ~ ' - coalesce(' ~ before ~ '.' ~ sum ~ ', 0)' -%}
 {%- if metric.aggregation == 'median' -%}
-case when {{ total }}.{{ n }} > coalesce({{ before }}.{{ n }}, 0) then round({{ difference }}::numeric, 6) end::double precision
+case when {{ total }}.{{ n }} > coalesce({{ before }}.{{ n }}, 0) then {{ difference }} end
 {%- else -%}
-{{ difference }}::int
+({{ difference }})::int
 {%- endif -%}
+{%- endmacro %}
+
+{#- Where an event counts: the type of scope, the column that names it, and the day on which it counts there. -#}
+{% macro scope_types() -%}
+{{ return([
+    {'name': 'service', 'scope': 'events.service', 'date': 'events.own_date'},
+    {'name': 'team', 'scope': 'events.team', 'date': 'events.own_date'},
+    {'name': 'repository', 'scope': 'events.repository', 'date': 'events.home_date'},
+    {'name': 'organization', 'scope': 'case when events.is_organizations then policy.organization end',
+     'date': 'events.home_date'},
+]) }}
 {%- endmacro %}

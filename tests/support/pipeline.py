@@ -5,7 +5,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable
 from roosevelt_pipeline.sandbox.company import Company, play
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
 from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, create_app, serve
+from roosevelt_pipeline.sandbox.state import SandboxState
 from roosevelt_pipeline.sandbox.store import Store
 from roosevelt_pipeline.sandbox.truth import Truth, truth
 from roosevelt_pipeline.services import DEMO_POLICY
@@ -35,10 +36,19 @@ class RunningCompany:
     settings: Settings
     truth: Truth
     url: str
+    state: SandboxState
 
     @property
     def as_of(self) -> date:
         return self.company.end - timedelta(days=1)
+
+    def days_later(self, days: int) -> "RunningCompany":
+        """The same company so many days later, behind the same address."""
+        company = replace(self.company, end=self.company.end + timedelta(days=days))
+        store = Store.open(None)
+        play(company, store)
+        self.state.store, self.state.now = store, company.ends_at
+        return replace(self, company=company, truth=truth(store))
 
 
 @contextmanager
@@ -54,7 +64,7 @@ def running_company(company: Company) -> Iterator[RunningCompany]:
                 "github_token": SecretStr(DEFAULT_TOKEN),
             }
         )
-        yield RunningCompany(company, settings, truth(store), running.url)
+        yield RunningCompany(company, settings, truth(store), running.url, running.state)
 
 
 def collect_everything(company: RunningCompany, warehouse: Warehouse) -> list[str]:

@@ -1,12 +1,19 @@
 {{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['scope_type', 'scope', 'metric_date'],
+    on_schema_change='sync_all_columns',
     contract={'enforced': false},
     indexes=[
         {'columns': ['scope_type', 'scope', 'metric_date'], 'unique': true},
         {'columns': ['metric_date']},
-    ]
+    ],
+    post_hook=["{{ delete_unobserved_days(this) }}", "analyze {{ this }}"]
 ) }}
 
 -- One row per scope and day, zero-filled: of each metric what was counted, what adds up, and the day's percentiles.
+-- Only days whose events have changed since they were last measured are measured again. Hours are added up as numerics,
+-- whose sum does not depend on the order.
 with
 
 events as (
@@ -18,6 +25,38 @@ events as (
 scopes as (
 
     select * from {{ ref('int_scopes__observed') }}
+
+),
+
+policy as (
+
+    select * from {{ ref('stg_policy__parameters') }}
+
+),
+
+{% for type in scope_types() %}
+    digests_of_{{ type.name }} as (
+
+        select
+            '{{ type.name }}' as scope_type,
+            {{ type.scope }} as scope,
+            {{ type.date }} as metric_date,
+            count(*)::int as events_count,
+            bit_xor(events.digest) as digest
+        from events
+        cross join policy
+        where {{ type.scope }} is not null
+        group by {{ type.scope }}, {{ type.date }}
+
+    ),
+{% endfor %}
+
+digests as (
+
+    {% for type in scope_types() %}
+        select * from digests_of_{{ type.name }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -34,59 +73,89 @@ calendar as (
 
 ),
 
-{% for scope_type, scope, date in [
-    ('service', 'events.service', 'events.own_date'),
-    ('team', 'events.team', 'events.own_date'),
-    ('repository', 'events.repository', 'events.home_date'),
-    ('organization', 'policy.organization', 'events.home_date'),
-] %}
-    days_of_{{ scope_type }} as (
+due as materialized (
+
+    select
+        calendar.scope_type,
+        calendar.scope,
+        calendar.time_zone,
+        calendar.first_date,
+        calendar.metric_date,
+        coalesce(digests.events_count, 0) as events_count,
+        coalesce(digests.digest, 0) as digest
+    from calendar
+    left join digests
+        on
+            calendar.scope_type = digests.scope_type
+            and calendar.scope = digests.scope
+            and calendar.metric_date = digests.metric_date
+    {% if is_incremental() %}
+        left join {{ this }} as measured
+            on
+                calendar.scope_type = measured.scope_type
+                and calendar.scope = measured.scope
+                and calendar.metric_date = measured.metric_date
+        where
+            measured.digest is distinct from coalesce(digests.digest, 0)
+            or measured.events_count is distinct from coalesce(digests.events_count, 0)
+            or measured.time_zone is distinct from calendar.time_zone
+            or measured.first_date is distinct from calendar.first_date
+    {% endif %}
+
+),
+
+{% for type in scope_types() %}
+    days_of_{{ type.name }} as (
 
         select
-            '{{ scope_type }}' as scope_type,
-            {{ scope }} as scope,
-            {{ date }} as metric_date,
-        {% for metric in event_metrics() -%}
-            count(events.{{ metric.name }})::int as {{ metric.name }}_n,
-            {% if metric.aggregation == 'median' -%}
-                sum(events.{{ metric.name }}) as {{ metric.name }}_sum,
-                percentile_cont(array[0.5, 0.9]) within group (order by events.{{ metric.name }})
-                    as {{ metric.name }}_percentiles
-            {%- else -%}
-                (count(*) filter (where events.{{ metric.name }}))::int as {{ metric.name }}_sum
-            {%- endif %}{{ ',' if not loop.last }}
-        {% endfor %}
+            '{{ type.name }}' as scope_type,
+            {{ type.scope }} as scope,
+            {{ type.date }} as metric_date,
+            {% for metric in event_metrics() -%}
+                count(events.{{ metric.name }})::int as {{ metric.name }}_n,
+                {% if metric.aggregation == 'median' -%}
+                    sum(events.{{ metric.name }}::numeric) as {{ metric.name }}_sum,
+                    percentile_cont(array[0.5, 0.9]) within group (order by events.{{ metric.name }})
+                        as {{ metric.name }}_percentiles{{ ',' if not loop.last }}
+                {%- else -%}
+                    (count(*) filter (where events.{{ metric.name }}))::int as {{ metric.name }}_sum
+                    {{- ',' if not loop.last }}
+                {%- endif %}
+            {% endfor %}
         from events
-        {% if scope_type == 'organization' %}
-            cross join {{ ref('stg_policy__parameters') }} as policy
-            where events.is_organizations
+        cross join policy
+        {% if is_incremental() %}
+            inner join due
+                on
+                    due.scope_type = '{{ type.name }}'
+                    and due.scope = {{ type.scope }}
+                    and due.metric_date = {{ type.date }}
         {% else %}
-            where {{ scope }} is not null
+            where {{ type.scope }} is not null
         {% endif %}
-        group by {{ scope }}, {{ date }}
+        group by {{ type.scope }}, {{ type.date }}
 
     ),
 {% endfor %}
 
 active_days as (
 
-    select * from days_of_service
-    union all
-    select * from days_of_team
-    union all
-    select * from days_of_repository
-    union all
-    select * from days_of_organization
+    {% for type in scope_types() %}
+        select * from days_of_{{ type.name }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 
 -- A day is active once, however often something was deployed on it.
 select
-    calendar.scope_type,
-    calendar.scope,
-    calendar.metric_date,
-    calendar.time_zone,
-    calendar.first_date,
+    due.scope_type,
+    due.scope,
+    due.metric_date,
+    due.time_zone,
+    due.first_date,
+    due.events_count,
+    due.digest,
     {% for metric in event_metrics() -%}
         coalesce(active_days.{{ metric.name }}_n, 0) as {{ metric.name }}_n,
         {% if metric.aggregation == 'median' -%}
@@ -99,9 +168,9 @@ select
     {% endfor %}
     (coalesce(active_days.deployment_frequency_per_day_n, 0) > 0)::int as deployment_active_days_pct_n,
     (coalesce(active_days.deployment_frequency_per_day_n, 0) > 0)::int as deployment_active_days_pct_sum
-from calendar
+from due
 left join active_days
     on
-        calendar.scope_type = active_days.scope_type
-        and calendar.scope = active_days.scope
-        and calendar.metric_date = active_days.metric_date
+        due.scope_type = active_days.scope_type
+        and due.scope = active_days.scope
+        and due.metric_date = active_days.metric_date

@@ -243,22 +243,42 @@ events as (
     union all
     select * from resolved_events
 
-)
+),
 
 -- A service's days are its team's; a repository's, and the organisation's, are the organisation's.
+dated as (
+
+    select
+        {{ local_date('events.happened_at', 'coalesce(services.time_zone, teams.time_zone, policy.time_zone)') }}
+            as own_date,
+        {{ local_date('events.happened_at', 'policy.time_zone') }} as home_date,
+        events.*
+    from events
+    cross join policy
+    left join scopes as services
+        on
+            events.service = services.scope
+            and services.scope_type = 'service'
+    left join scopes as teams
+        on
+            events.team = teams.scope
+            and teams.scope_type = 'team'
+    where events.happened_at is not null
+
+)
+
+-- The digest tells days and windows whether anything that they are made of has changed.
 select
-    {{ local_date('events.happened_at', 'coalesce(services.time_zone, teams.time_zone, policy.time_zone)') }}
-        as own_date,
-    {{ local_date('events.happened_at', 'policy.time_zone') }} as home_date,
-    events.*
-from events
-cross join policy
-left join scopes as services
-    on
-        events.service = services.scope
-        and services.scope_type = 'service'
-left join scopes as teams
-    on
-        events.team = teams.scope
-        and teams.scope_type = 'team'
-where events.happened_at is not null
+    dated.*,
+    hashtextextended(
+        row(
+            dated.own_date,
+            dated.home_date,
+            dated.item_type,
+            dated.item_id,
+            {% for metric in event_metrics() -%}
+                dated.{{ metric.name }}{{ ',' if not loop.last }}
+            {% endfor %}
+        )::text, 0
+    ) as digest
+from dated
