@@ -1,5 +1,6 @@
 """Webhooks, from the inbox to raw: take in what the folder holds, follow what is due, clear away the rest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,8 +51,16 @@ def waiting(settings: Settings) -> int:
         return files + backlog(connection).due
 
 
-def follow(settings: Settings, warehouse: "Warehouse", run_id: UUID) -> Passage:
+def follow(
+    settings: Settings,
+    warehouse: "Warehouse",
+    run_id: UUID,
+    on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
+) -> Passage:
     """Follow what is due.
+
+    Args:
+        on_wait: told the reason and the seconds before each longer wait.
 
     Raises:
         GitHubError: nothing at all can be read (a bad token, no budget); the deliveries wait.
@@ -67,6 +76,7 @@ def follow(settings: Settings, warehouse: "Warehouse", run_id: UUID) -> Passage:
     taken = _take_in(settings, warehouse) if settings.webhooks.inbox == "folder" else None
     vault = IdentityVault(identity_key(settings, home()))
     with github_client(settings, warehouse, f"run {str(run_id)[:8]}") as client:
+        client.on_wait = on_wait
         followed = follow_hints(client, warehouse, vault, settings, run_id)
     with warehouse.connect(Role.INGEST) as connection:
         cleared = clear_away(connection, settings.webhooks.keep_days)

@@ -99,22 +99,30 @@ def run_job(
             tags={"roosevelt/started_by": "command line"},
             remote_job_origin=_origin(job),
         )
-        following = _FOLLOWER.set(on_event)
         try:
-            for event in execute_run_iterator(InMemoryJob(resolved), run, instance):
-                if event.is_step_failure:
-                    failures += reasons_of(event)
-                elif event.is_failure and not failures:
-                    failures.append(_first_line(event.message or "the run failed"))
-                if on_event and (progress := _progress(event)):
-                    on_event(progress)
+            with followed_by(on_event):
+                for event in execute_run_iterator(InMemoryJob(resolved), run, instance):
+                    if event.is_step_failure:
+                        failures += reasons_of(event)
+                    elif event.is_failure and not failures:
+                        failures.append(_first_line(event.message or "the run failed"))
+                    if on_event and (progress := _progress(event)):
+                        on_event(progress)
         except dg.DagsterExecutionInterruptedError:
             raise KeyboardInterrupt from None
-        finally:
-            _FOLLOWER.reset(following)
         ended = instance.get_run_by_id(run.run_id)
     success = bool(ended and ended.status is dg.DagsterRunStatus.SUCCESS)
     return RunOutcome(success, run.run_id, failures, time.monotonic() - started)
+
+
+@contextmanager
+def followed_by(on_event: Callable[[Progress], None] | None) -> Iterator[None]:
+    """Let the steps that this thread executes inside the block tell what happens within them."""
+    before = _FOLLOWER.set(on_event)
+    try:
+        yield
+    finally:
+        _FOLLOWER.reset(before)
 
 
 def follower() -> Callable[[Progress], None]:

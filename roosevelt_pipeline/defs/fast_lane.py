@@ -10,6 +10,7 @@ from uuid import UUID
 
 import dagster as dg
 
+from roosevelt_pipeline.defs.raw.github import tell_waits
 from roosevelt_pipeline.fast_lane import Passage, follow, waiting
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import DatabaseError, Warehouse
@@ -22,7 +23,7 @@ BUSY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunS
 def follow_webhooks(
     context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
 ) -> None:
-    passage = follow(settings, warehouse, UUID(context.run.run_id))
+    passage = follow(settings, warehouse, UUID(context.run.run_id), tell_waits(context))
     followed = passage.followed
     for stream, landed in followed.landed.items():
         if landed.seen:

@@ -146,7 +146,7 @@ def _announce(context: dg.AssetExecutionContext, *, is_whole_policy: bool) -> Ca
     return announce
 
 
-def tell_waits(context: dg.AssetExecutionContext) -> Callable[[str, float], None]:
+def tell_waits(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Callable[[str, float], None]:
     """Tells the step's log, and whoever follows the run from a terminal, what is waited for and until when."""
     from roosevelt_pipeline.runs import Progress, follower
 
