@@ -83,7 +83,7 @@ class DeploymentRule(Section):
                 raise ValueError(f"{key} is set, but sources lacks {' or '.join(map(repr, users))}, which would use it")
         return self
 
-    def reads_pushes(self, default_branch: str | None) -> bool:
+    def reads_pushes(self, default_branch: str) -> bool:
         """Whether it needs the pushes to branches other than the default one."""
         is_pattern = self.branch is not None and ("*" in self.branch or "?" in self.branch)
         return "branch" in self.sources and self.branch is not None and (is_pattern or self.branch != default_branch)

@@ -10,6 +10,7 @@ from roosevelt_pipeline.sandbox.store import Doc
 from roosevelt_pipeline.sandbox.world import World
 
 OTHER_EMAIL_SHARE = 0.3
+NOTHING = "0" * 40  # what a branch that is new was before
 
 
 def commit_doc(
@@ -120,9 +121,22 @@ def arrive(world: World, repository: Repository, changes: dict[str, list[Change]
     """Tell that the default branch has a new tip, and what came with it."""
     place = repository.landings
     repository.landings += 1
+    _note(world, repository, changes)
     repository.tips.append((place, repository.head))
     repository.pushed_at = world.now
     world.landed.tell(repository, Landing(place, repository.head, changes))
+
+
+def _note(world: World, repository: Repository, changes: dict[str, list[Change]]) -> None:
+    """Keep in the repository's activity that its default branch moved, and by whom."""
+    brought = next((change.pull_request for group in changes.values() for change in group), None)
+    activity = {
+        "id": world.ids.next("activity"), "repository_id": repository.id, "at": iso(world.now),
+        "ref": "refs/heads/main", "before": repository.tips[-1][1] if repository.tips else NOTHING,
+        "after": repository.head, "type": "pr_merge" if brought else "push",
+        "actor_id": brought.author.account_id if brought else None,
+    }  # fmt: skip
+    world.store.put("activities", activity)
 
 
 def change_of(pull_request: PullRequest, service: Service, kind: str, sha: str, now: int) -> Change:

@@ -61,6 +61,7 @@ def prerelease(world: World, repository: Repository, service: Service) -> None:
     doc = _release_doc(world, repository, repository.head, f"v{major}.{minor + 1}.0-rc.{world.now // HOUR % 97}")
     doc.update(is_draft=False, is_prerelease=True, published_at=iso(world.now))
     world.store.put("releases", doc, repository_id=repository.id)
+    _tag(world, repository, doc)
 
 
 def _attempt(
@@ -151,11 +152,18 @@ def _release(
         def end(_: Outcome) -> Again:
             doc.update(is_draft=False, published_at=iso(world.now), updated_at=iso(world.now))
             world.finish("releases", doc, repository.id)
+            _tag(world, repository, doc)
             return lambda *_: None
 
         started(handed_on, attempt, 0, end)
 
     world.agenda.at(world.now + wait, publish)
+
+
+def _tag(world: World, repository: Repository, release: Doc) -> None:
+    """Publishing makes the tag, a lightweight one, if there is none."""
+    tag = {"repository_id": repository.id, "name": release["tag_name"], "oid": release["oid"], "tagged_at": None}
+    world.store.put("tags", tag)
 
 
 def _release_doc(world: World, repository: Repository, sha: str, tag: str) -> Doc:

@@ -26,6 +26,8 @@ PREFIXES = {
     "IssueComment": "IC",
     "Issue": "I",
     "Label": "LA",
+    "Tag": "TA",
+    "Push": "PSH",
     "Deployment": "DE",
     "DeploymentStatus": "DES",
     "Release": "RE",

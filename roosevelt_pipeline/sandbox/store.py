@@ -30,6 +30,8 @@ TABLES: dict[str, str] = {
     "issues": "id integer primary key, repository_id integer not null, number integer not null,"
     " created_at text not null, updated_at text not null",
     "releases": "id integer primary key, repository_id integer not null, created_at text not null",
+    "tags": "repository_id integer not null, name text not null, primary key (repository_id, name)",
+    "activities": "id integer primary key, repository_id integer not null, at text not null",
     "truth_deployments": "repository text not null, service text not null, source text not null,"
     " source_id integer not null, attempt integer not null,"
     " primary key (repository, service, source, source_id, attempt)",
@@ -53,6 +55,7 @@ INDEXES: tuple[str, ...] = (
     "create unique index issues_number on issues (repository_id, number)",
     "create index issues_updated on issues (repository_id, updated_at, id)",
     "create index issues_created on issues (repository_id, created_at, id)",
+    "create index activities_at on activities (repository_id, at, id)",
     "create index releases_created on releases (repository_id, created_at, id)",
 )
 

@@ -12,22 +12,6 @@ Connection = psycopg.Connection[Any]
 STANDING = 3  # deployments of an environment that are asked for however old they are
 
 
-@dataclass(frozen=True)
-class RunHead:
-    """What must be known of a workflow run in order to ask for its jobs.
-
-    Attributes:
-        version: of its row; a greater one landed later.
-        check_suite: node id of the suite whose check runs are its jobs; ``None`` where it was not told.
-    """
-
-    version: int
-    run_id: int
-    workflow_name: str | None
-    workflow_path: str | None
-    check_suite: str | None
-
-
 def known_keys(connection: Connection, stream: str, keys: Collection[str]) -> set[str]:
     """Those of the keys whose objects have landed."""
     rows = connection.execute(
@@ -151,44 +135,6 @@ def completed_attempts(connection: Connection, keys: Collection[str]) -> set[str
         (list(keys),),
     )
     return {key for (key,) in rows}
-
-
-def changed_runs(connection: Connection, scope: str, since_version: int, most: int) -> list[RunHead]:
-    """Attempts of workflow runs that landed after a version, oldest version first, up to so many.
-
-    Pages of one stream and scope land one after another, so no smaller version turns up later.
-    """
-    rows = connection.execute(
-        """
-        select version_id, (payload ->> 'run_id')::bigint, payload ->> 'workflow_name', payload ->> 'workflow_path',
-               payload ->> 'check_suite_node_id'
-        from raw.github_workflow_runs
-        where scope = %s and version_id > %s and not deleted
-        order by version_id
-        limit %s
-        """,
-        (scope, since_version, most),
-    )
-    return [RunHead(*row) for row in rows]
-
-
-def runs_with_unfinished_jobs(connection: Connection, scope: str, since: datetime) -> list[RunHead]:
-    """Runs created at or after ``since`` of which a known job had not ended."""
-    rows = connection.execute(
-        """
-        select max(version_id), (payload ->> 'run_id')::bigint, max(payload ->> 'workflow_name'),
-               max(payload ->> 'workflow_path'), max(payload ->> 'check_suite_node_id')
-        from raw.github_workflow_runs
-        where scope = %(scope)s and not deleted and (payload ->> 'created_at')::timestamptz >= %(since)s
-          and payload ->> 'run_id' in (
-              select payload ->> 'run_id' from raw.github_workflow_jobs
-              where scope = %(scope)s and not deleted and payload ->> 'status' <> 'completed')
-        group by 2
-        order by 2
-        """,
-        {"scope": scope, "since": since},
-    )
-    return [RunHead(*row) for row in rows]
 
 
 def last_changes(connection: Connection, stream: str, keys: Collection[str]) -> dict[str, str]:

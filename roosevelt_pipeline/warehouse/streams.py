@@ -14,6 +14,8 @@ STREAMS = (
     "github_workflow_jobs",
     "github_issues",
     "github_releases",
+    "github_tags",
+    "github_pushes",
 )
 
 IMPORTED = ("deployment_events", "imported_incidents", "pagerduty_incidents")

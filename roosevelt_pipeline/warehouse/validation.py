@@ -18,7 +18,7 @@ LONGEST_KEY = 200  # characters; no id of a source comes near, and an index coul
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # Set by the clock of whoever committed. A wrong one is emptied and noted; the commit itself still counts.
-GIT_INSTANTS = frozenset({"authored_at", "committed_at", "merge_committed_at"})
+GIT_INSTANTS = frozenset({"authored_at", "committed_at", "merge_committed_at", "tagged_at"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from typing import Any
 EXCERPT = Path(__file__).with_name("api.github.com.excerpt.json")
 IN_REPOSITORY = (
     "", "/actions/runs", "/actions/runs/{run_id}", "/actions/runs/{run_id}/attempts/{attempt_number}",
-    "/actions/runs/{run_id}/jobs", "/actions/workflows", "/actions/workflows/{workflow_id}/runs", "/commits",
-    "/commits/{ref}", "/deployments", "/deployments/{deployment_id}", "/deployments/{deployment_id}/statuses",
-    "/issues", "/issues/{issue_number}", "/pulls", "/pulls/comments", "/pulls/{pull_number}",
-    "/pulls/{pull_number}/reviews", "/releases",
+    "/actions/runs/{run_id}/jobs", "/actions/workflows", "/actions/workflows/{workflow_id}/runs", "/activity",
+    "/commits", "/commits/{ref}", "/deployments", "/deployments/{deployment_id}",
+    "/deployments/{deployment_id}/statuses", "/issues", "/issues/{issue_number}", "/pulls", "/pulls/comments",
+    "/pulls/{pull_number}", "/pulls/{pull_number}/reviews", "/releases",
 )  # fmt: skip
 PATHS = (
     "/orgs/{org}", "/orgs/{org}/repos", "/rate_limit", "/user", "/users/{username}",

@@ -29,10 +29,13 @@ STREAMS = {
     "github_workflow_jobs": "Jobs that deploy by the policy's patterns. One row per execution of a job.",
     "github_issues": "Issues with an incident label, and what happened to them. One row per issue.",
     "github_releases": "Releases. One row per release.",
+    "github_tags": "Tags, where they deploy, and the commits that they point to. One row per tag.",
+    "github_pushes": "Pushes and merges to branches that deploy, besides the default one. One row per push.",
 }
 ALONGSIDE = {
     "github_accounts": "Accounts without names, and which of them are machines. One row per pseudonym.",
     "people": "Pseudonyms and the person each stands for, once aliases are merged. One row per pseudonym.",
+    "github_tags_versions": "Where tags pointed before, and what else was told of them. One row per version.",
     "rejected_records": "Records that could not be kept, with the reason. One row per record and reason.",
     "github_discoveries": "Which runs asked what repositories there are, by both clocks. One row per run.",
     "github_inclusions": "When the policy included which repository. One row per repository and period.",

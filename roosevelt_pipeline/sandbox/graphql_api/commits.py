@@ -1,5 +1,6 @@
 """Commit, GitActor and Ref, and the history of a branch."""
 
+import json
 from typing import Any
 
 from graphql import GraphQLResolveInfo
@@ -7,9 +8,10 @@ from graphql import GraphQLResolveInfo
 from roosevelt_pipeline.sandbox.graphql_api.connections import Page, database_page, invalid_cursor, list_page, window
 from roosevelt_pipeline.sandbox.graphql_api.context import Context, repository_url, typed
 from roosevelt_pipeline.sandbox.graphql_api.fields import Fields, Resolver, key, node_id, plain
+from roosevelt_pipeline.sandbox.identifiers import oid as sha
 from roosevelt_pipeline.sandbox.instants import stored_instant
 from roosevelt_pipeline.sandbox.node_ids import global_id
-from roosevelt_pipeline.sandbox.records import LIVE_RUNS, Doc, Query
+from roosevelt_pipeline.sandbox.records import LIVE_RUNS, Doc, Query, Records
 
 # What a pull request's own commit, or one off the default branch, does not say.
 _UNKNOWN: Doc = {"additions": 0, "deletions": 0, "changed_files": 0, "parents": [], "message": ""}
@@ -29,6 +31,11 @@ def commit_by_oid(context: Context, repository_id: int, oid: str | None, **known
     if doc is None and not known:
         return None
     return commit_source(repository_id, doc or {"oid": oid, **known})
+
+
+def tag(repository: Doc, doc: Doc) -> Doc:
+    """A ref to a tag; ``tagged_at`` of the document makes it an annotated one."""
+    return {**branch(repository, doc["name"], doc["oid"]), "tagged_at": doc.get("tagged_at"), "prefix": "refs/tags/"}
 
 
 def branch(repository: Doc, name: str, oid: str | None) -> Doc:
@@ -70,21 +77,50 @@ def _history(commit: Doc, info: GraphQLResolveInfo, **arguments: Any) -> Page:
     records, repository_id = info.context.records, commit["repository_id"]
     sql = "select position from commits where repository_id = ? and oid = ?"
     position = records.scalar(sql, (repository_id, head))
-    where, params = ["repository_id = ?", "position <= ?"], [repository_id, -1 if position is None else position]
+    side, position = (
+        _side_history(records, repository_id, head)
+        if position is not None and position < 0
+        else ([], 0 if position is None else position)
+    )
+    where, params = ["repository_id = ?", "position > 0", "position <= ?"], [repository_id, position]
     for name, sign in (("since", ">="), ("until", "<=")):
         if arguments.get(name):
             where.append(f"committed_at {sign} ?")
             params.append(stored_instant(arguments[name]))
     query = Query("commits", tuple(where), tuple(params))
     sql = f"select doc from commits where {query.condition} order by position desc limit ? offset ?"
-    docs = records.select(sql, (*params, asked.size + 1, skip))
+    beside = side[skip : skip + asked.size + 1]
+    rest = asked.size + 1 - len(beside)
+    docs = beside + (records.select(sql, (*params, rest, max(0, skip - len(side)))) if rest else [])
     return Page(
         nodes=[commit_source(repository_id, doc) for doc in docs[: asked.size]],
         cursor_of=lambda at: f"{head} {skip + at}",
         has_next=len(docs) > asked.size,
         has_previous=skip > 0,
-        total=lambda: records.count(query),
+        total=lambda: records.count(query) + len(side),
     )
+
+
+def _side_history(records: Records, repository_id: int, head: str) -> tuple[list[Doc], int]:
+    """Commits off the default branch that a head reaches, newest first, and where it reaches the default branch.
+
+    Commits off the default branch have negative positions.
+    """
+    side: dict[str, Doc] = {}
+    joins, waiting = 0, [head]
+    while waiting:
+        oid = waiting.pop()
+        rows = records.store.rows(
+            "select position, doc from commits where repository_id = ? and oid = ?", (repository_id, oid)
+        )
+        if not rows or oid in side:
+            continue
+        if rows[0][0] > 0:
+            joins = max(joins, rows[0][0])
+        else:
+            side[oid] = json.loads(rows[0][1])
+            waiting += side[oid]["parents"]
+    return sorted(side.values(), key=lambda doc: (doc["committed_at"], doc["oid"]), reverse=True), joins
 
 
 def _history_cursor(text: str) -> tuple[str, int]:
@@ -115,7 +151,13 @@ def _url(commit: Doc, info: GraphQLResolveInfo) -> str:
 
 def _target(ref: Doc, info: GraphQLResolveInfo) -> Doc | None:
     info.context.require("contents")
+    if ref.get("tagged_at"):
+        return typed("Tag", {**ref, "commit": ref["oid"], "oid": sha(ref["repository_id"], ref["name"], ref["oid"])})
     return commit_by_oid(info.context, ref["repository_id"], ref["oid"])
+
+
+def _prefix(ref: Doc) -> str:
+    return str(ref.get("prefix", "refs/heads/"))
 
 
 COMMIT: Fields = {
@@ -151,10 +193,17 @@ FIELDS: dict[str, Fields] = {
         "user": lambda doc, info: info.context.user(doc["account_id"]),
     },
     "Ref": {
-        "id": plain(lambda ref: global_id("Ref", ref["repository_id"], f"refs/heads/{ref['name']}")),
+        "id": plain(lambda ref: global_id("Ref", ref["repository_id"], f"{_prefix(ref)}{ref['name']}")),
         "name": key("name"),
-        "prefix": plain(lambda _ref: "refs/heads/"),
+        "prefix": plain(lambda ref: _prefix(ref)),
         "repository": lambda ref, info: info.context.repository(ref["repository_id"]),
         "target": _target,
+    },
+    "Tag": {
+        "id": node_id("Tag", "repository_id", "oid"),
+        "oid": key("oid"),
+        "name": key("name"),
+        "tagger": plain(lambda tag: {"name": None, "email": None, "date": tag["tagged_at"], "account_id": None}),
+        "target": lambda tag, info: commit_by_oid(info.context, tag["repository_id"], tag["commit"]),
     },
 }

@@ -4,8 +4,8 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from roosevelt_pipeline.sandbox.graphql_api.commits import branch, commit_by_oid
-from roosevelt_pipeline.sandbox.graphql_api.connections import Page, database_page
+from roosevelt_pipeline.sandbox.graphql_api.commits import branch, commit_by_oid, tag
+from roosevelt_pipeline.sandbox.graphql_api.connections import Page, database_page, list_page
 from roosevelt_pipeline.sandbox.graphql_api.context import GitHubError, repository_url, typed
 from roosevelt_pipeline.sandbox.graphql_api.fields import Fields, always, key, node_id, optional, plain
 from roosevelt_pipeline.sandbox.instants import stored_instant
@@ -119,6 +119,24 @@ def _ref(repository: Doc, info: GraphQLResolveInfo, qualifiedName: str) -> Doc |
     return default if default and qualifiedName.removeprefix("refs/heads/") == default["name"] else None
 
 
+def _refs(repository: Doc, info: GraphQLResolveInfo, refPrefix: str, **arguments: Any) -> Page:  # noqa: N803
+    """Tags by name or by their commits' dates, or the default branch."""
+    info.context.require("contents")
+    order = arguments.get("orderBy") or {"field": "ALPHABETICAL", "direction": "ASC"}
+    if refPrefix == "refs/heads/":
+        default = _default_branch(repository, info)
+        return list_page(info, arguments, [default] if default else [])
+    if refPrefix != "refs/tags/":
+        raise GitHubError("NOT_SIMULATED", f"The sandbox does not play refs of {refPrefix}.")
+    sql = """select t.doc from tags t left join commits c on c.repository_id = t.repository_id
+             and c.oid = json_extract(t.doc, '$.oid') where t.repository_id = ? order by """
+    key_of = "c.committed_at, t.name" if order["field"] == "TAG_COMMIT_DATE" else "t.name"
+    docs = info.context.records.select(sql + key_of, (repository["id"],))
+    if order["direction"] == "DESC":
+        docs.reverse()
+    return list_page(info, arguments, [tag(repository, doc) for doc in docs])
+
+
 FIELDS: dict[str, Fields] = {
     "Repository": {
         "id": node_id("Repository", "id"),
@@ -141,6 +159,7 @@ FIELDS: dict[str, Fields] = {
         "primaryLanguage": plain(lambda doc: {"name": doc["language"]} if doc.get("language") else None),
         "defaultBranchRef": _default_branch,
         "ref": _ref,
+        "refs": _refs,
         "object": _object,
         "pullRequest": _numbered("pull_requests", "pull_requests", "PullRequest"),
         "pullRequests": _pull_requests,

@@ -92,7 +92,7 @@ def list_repositories(call: Call) -> Reply:
 def list_commits(call: Call) -> Reply:
     if not call.repository["head_oid"]:
         raise RestError(409, "Git Repository is empty.")
-    where, params = ["repository_id = ?"], [call.repository["id"]]
+    where, params = ["repository_id = ?", "position > 0"], [call.repository["id"]]
     for name, sign in (("since", ">="), ("until", "<=")):
         if name in call.query:
             where.append(f"committed_at {sign} ?")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from roosevelt_pipeline.sandbox.rest_api import (
     accounts,
+    activities,
     deployments,
     issues,
     pull_requests,
@@ -47,6 +48,7 @@ ENDPOINTS = (
     Endpoint("/orgs/{org}", accounts.get_organization, in_repository=False),
     Endpoint("/orgs/{org}/repos", repositories.list_repositories, in_repository=False),
     Endpoint("", repositories.get_repository),
+    Endpoint("/activity", activities.list_activities, "contents"),
     Endpoint("/commits", repositories.list_commits, "contents"),
     Endpoint("/commits/{ref}", repositories.get_commit, "contents"),
     Endpoint("/actions/runs", workflow_runs.list_runs, "actions"),

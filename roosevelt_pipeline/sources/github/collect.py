@@ -22,7 +22,9 @@ from roosevelt_pipeline.sources.github import (
     deployments,
     issues,
     pull_requests,
+    pushes,
     releases,
+    tags,
     teams,
     workflow_jobs,
     workflow_runs,
@@ -41,6 +43,8 @@ __all__ = ["StreamOutcome", "collect_organization", "collect_repository", "disco
 
 REPOSITORY_STREAMS: dict[str, Callable[[Session], None]] = {
     "github_pull_requests": pull_requests.collect,
+    "github_tags": tags.collect,
+    "github_pushes": pushes.collect,
     "github_commits": commits.collect,
     "github_deployments": deployments.collect,
     "github_workflow_runs": workflow_runs.collect,
@@ -50,6 +54,8 @@ REPOSITORY_STREAMS: dict[str, Callable[[Session], None]] = {
 }
 # Read only where the rule for the repository's deployments asks for it; elsewhere there is nothing to tell.
 BY_RULE: dict[str, Callable[[Settings, Repository], bool]] = {
+    "github_tags": tags.is_wanted,
+    "github_pushes": pushes.is_wanted,
     "github_workflow_jobs": workflow_jobs.is_wanted,
 }
 ORGANIZATION_STREAMS = ("github_repositories", "github_teams", "github_team_members")
@@ -64,6 +70,8 @@ PERMISSIONS = {
     "github_workflow_jobs": "Actions",
     "github_issues": "Issues",
     "github_releases": "Contents",
+    "github_tags": "Contents",
+    "github_pushes": "Contents",
 }
 Progress = Callable[[str, str, int], None]
 """Told the repository, the stream and the objects seen so far, after each page."""

@@ -3,6 +3,8 @@
 Never by date: a later merge brings commits with old dates to the branch. A walk is done when
 every parent of the commits that it met is known, so that the graph in raw has no holes; one
 that was broken off goes on at the same head, where it stopped.
+
+Where other branches or tags deploy, what leads from them to known commits is walked in the same way.
 """
 
 from dataclasses import replace
@@ -29,6 +31,7 @@ from roosevelt_pipeline.sources.github.nodes import (
 )
 from roosevelt_pipeline.sources.github.paging import never_empty, page_of
 from roosevelt_pipeline.sources.github.session import Session
+from roosevelt_pipeline.warehouse.deploying import unknown_heads
 from roosevelt_pipeline.warehouse.heads import known_keys
 from roosevelt_pipeline.warehouse.landing import Cursor
 from roosevelt_pipeline.warehouse.records import Record
@@ -48,6 +51,8 @@ def collect(session: Session) -> None:
         # The branch was rewritten in the middle of a walk: what it met may have holes above it.
         session.save(Cursor("incremental"))
         _collect(session, Cursor("backfill"))
+    if _has_other_heads(session):
+        _collect_heads(session)
 
 
 def _collect(session: Session, backfill: Cursor) -> None:
@@ -67,8 +72,45 @@ def _collect(session: Session, backfill: Cursor) -> None:
         _walk(session, Cursor("incremental", {"head": head, "frontier": [head]}), whole=False)
 
 
+def _collect_heads(session: Session) -> None:
+    """Commits that only another branch or a tag leads to, newest first: one walk mostly meets the older heads too."""
+    while (cursor := _next_head(session)) is not None:
+        head, rest = cursor.position["head"], {key: cursor.position[key] for key in ("others", "passed")}
+        left: list[str] = []
+        try:
+            _walk(session, cursor, whole=False, done=Cursor("refresh", rest, complete=True))
+        except VanishedError:
+            # Removed while it was walked: what its commits still miss is walked by itself, or is gone as well.
+            reached = session.cursor("refresh").position
+            left = [oid for oid in reached.get("frontier", []) if oid != head and reached.get("head") == head]
+        if left or not known_keys(session.connection, session.stream, [f"{session.scope}:{head}"]):
+            kept = {"others": [*left, *rest["others"]], "passed": [*rest["passed"], head]}
+            session.save(Cursor("refresh", kept, complete=True))
+
+
+def _next_head(session: Session) -> Cursor | None:
+    """The walk that was broken off, or the next one; ``None`` if every head is known, gone or too old."""
+    cursor = session.cursor("refresh")
+    if "frontier" in cursor.position:
+        return cursor
+    passed, others = cursor.position.get("passed", []), cursor.position.get("others", [])
+    known = known_keys(session.connection, session.stream, [f"{session.scope}:{oid}" for oid in others])
+    others = [oid for oid in others if f"{session.scope}:{oid}" not in known and oid not in passed]
+    heads = [*others, *(oid for oid in unknown_heads(session.connection, session.scope) if oid not in passed)]
+    if not heads:
+        return None
+    position = {"head": heads[0], "frontier": [heads[0]], "others": others[1:], "passed": passed}
+    return Cursor("refresh", position)
+
+
+def _has_other_heads(session: Session) -> bool:
+    assert session.repository is not None
+    rule, default = session.settings.deployment_rule(session.repository.name), session.repository.default_branch
+    return rule is not None and ("tag" in rule.sources or (default is not None and rule.reads_pushes(default)))
+
+
 def read_commit(node: Node, *, repository_id: int) -> Record:
-    """A commit of the default branch as it lands."""
+    """A commit as it lands."""
     oid = text(node, "oid")
     title, _, body = (optional_text(node, "message") or "").partition("\n")
     revert = revert_of(title, body)
@@ -99,8 +141,13 @@ def author(actor: Node) -> Person | None:
     return Person(account.account_id if account else None, "User", names, email if isinstance(email, str) else None)
 
 
-def _walk(session: Session, cursor: Cursor, *, whole: bool) -> None:
-    """Follow the history of one head, page by page, until nothing unknown is left above it."""
+def _walk(session: Session, cursor: Cursor, *, whole: bool, done: Cursor | None = None) -> None:
+    """Follow the history of one head, page by page, until nothing unknown is left above it.
+
+    Args:
+        done: saved at the end; by default that the default branch was read up to this head.
+    """
+    done = done or Cursor("incremental", {"head": cursor.position["head"]}, complete=True)
     more = True
     while more:
         answer = _page(session, cursor.position["head"], cursor.position.get("after"))
@@ -117,7 +164,6 @@ def _walk(session: Session, cursor: Cursor, *, whole: bool) -> None:
         more = page.more and bool((wanted or since is None) if whole else frontier)
         position = cursor.position | {"after": page.end}
         cursor = replace(cursor, position=position | ({} if whole else {"frontier": frontier}), complete=not more)
-        done = Cursor("incremental", {"head": cursor.position["head"]}, complete=True)
         cursors = (cursor,) if more else (cursor, done) if whole else (done,)
         session.land(wanted, rejects, answer.observed_at, *cursors, lane=cursor.lane)
 

@@ -109,7 +109,8 @@ def list_repositories(client: GitHubClient, settings: Settings, unfit: list[Unfi
         GitHubError: as ``discover``.
     """
     found: list[Repository] = []
-    for answer, page in _pages(client, _organization(settings)):
+    tags = any("tag" in rule.sources for rule in settings.deployments)
+    for answer, page in _pages(client, _organization(settings), tags=tags):
         for node in page.rows:
             records, rejects = sort_out([node], read_repository)
             found += [_repository(record, node, answer.observed_at) for record in records]
@@ -186,18 +187,19 @@ def _ask_by_id(client: GitHubClient, ids: Sequence[str]) -> Answer:
         return client.graphql("repositories_by_id", asked, subject="repositories", tolerated=tolerated)
 
 
-def _pages(client: GitHubClient, organization: str) -> Iterator[tuple[Answer, ListPage]]:
+def _pages(client: GitHubClient, organization: str, *, tags: bool) -> Iterator[tuple[Answer, ListPage]]:
     """Pages of repositories; without the probe if the token may not read something that it asks for."""
     try:
-        yield from list(_paged(client, organization, probe=True))
+        yield from list(_paged(client, organization, probe=True, tags=tags))
     except PermissionMissingError:
-        yield from _paged(client, organization, probe=False)
+        yield from _paged(client, organization, probe=False, tags=False)
 
 
-def _paged(client: GitHubClient, organization: str, *, probe: bool) -> Iterator[tuple[Answer, ListPage]]:
+def _paged(client: GitHubClient, organization: str, *, probe: bool, tags: bool) -> Iterator[tuple[Answer, ListPage]]:
     after, seen, size, subject = None, 0, FIRST_PAGE, f"organisation {organization}"
+    asked = {"organization": organization, "probe": probe, "tags": tags}
     while True:
-        variables = {"organization": organization, "page": size, "after": after, "probe": probe}
+        variables = asked | {"page": size, "after": after}
         try:
             answer = client.graphql("organization_repositories", variables, subject=subject)
         except NotFoundError:
@@ -224,7 +226,17 @@ def _repository(record: Record, node: Node, observed_at: datetime) -> Repository
             _mark(repository, stream, node[connection])
     if "defaultBranchRef" in node:
         repository.marks["github_commits"] = payload["head_oid"] or "empty"
+        _mark_pushes(repository, payload["pushed_at"])
     return repository
+
+
+def _mark_pushes(repository: Repository, pushed_at: str | None) -> None:
+    """Whatever is pushed moves this; a tag may move without being the newest, or one more."""
+    repository.marks["github_pushes"] = pushed_at or "never"
+    if pushed_at:
+        repository.newest_at["github_pushes"] = pushed_at
+    if "github_tags" in repository.marks:
+        repository.marks["github_tags"] += f"|{pushed_at}"
 
 
 def _mark(repository: Repository, stream: str, probe: Node) -> None:
@@ -254,5 +266,6 @@ _PROBED = {
     "github_issues": "issues",
     "github_deployments": "deployments",
     "github_releases": "releases",
+    "github_tags": "refs",
 }
 _BY_UPDATE = ("github_pull_requests", "github_issues")

@@ -12,24 +12,27 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from roosevelt_pipeline.patterns import matches_any
 from roosevelt_pipeline.settings import DeploymentRule, Settings
-from roosevelt_pipeline.sources.github.errors import NotFoundError, PermissionMissingError
+from roosevelt_pipeline.sources.github.errors import NotFoundError, PermissionMissingError, UnavailableError
 from roosevelt_pipeline.sources.github.nodes import (
     Node,
+    UnfitError,
     database_id,
     integer,
-    items,
+    optional_inner,
     optional_instant,
     optional_text,
     sort_out,
     text,
 )
 from roosevelt_pipeline.sources.github.overflow import drain_one
+from roosevelt_pipeline.sources.github.paging import nodes_by_id, page_of
 from roosevelt_pipeline.sources.github.repositories import Repository
 from roosevelt_pipeline.sources.github.session import Session
-from roosevelt_pipeline.warehouse.heads import RunHead, changed_runs, runs_with_unfinished_jobs
+from roosevelt_pipeline.warehouse.deploying import RunHead, changed_runs, runs_with_unfinished_jobs
 from roosevelt_pipeline.warehouse.landing import Cursor
 from roosevelt_pipeline.warehouse.records import Record, Reject
 
@@ -74,7 +77,7 @@ def collect(session: Session) -> None:
 
 def read_job(node: Node, *, repository_id: int, run_id: int) -> Record:
     """A job's execution, as a check run shows it: which attempt of the run it belongs to is not told."""
-    deployment = node.get("deployment")
+    deployment = optional_inner(node, "deployment")
     job_id = database_id(node)
     payload = {
         "job_id": job_id,
@@ -86,7 +89,7 @@ def read_job(node: Node, *, repository_id: int, run_id: int) -> Record:
         "conclusion": _lower(optional_text(node, "conclusion")),
         "started_at": optional_instant(node, "startedAt"),
         "completed_at": optional_instant(node, "completedAt"),
-        "deployment_id": database_id(deployment) if isinstance(deployment, dict) else None,
+        "deployment_id": database_id(deployment) if deployment else None,
         "is_deployment_told": True,
     }
     return Record(str(job_id), payload)
@@ -145,13 +148,21 @@ class _Reader:
 
     def _read_suites(self, page: _Page, run_of: dict[str, int]) -> None:
         client, subject = self._session.client, self._session.subject
-        asked = {"ids": list(run_of), "page": JOBS_PER_RUN}
+        asked: dict[str, Any] = {"ids": list(run_of), "page": JOBS_PER_RUN}
         answer = client.graphql("workflow_jobs", asked, subject=subject, tolerated=frozenset({"NOT_FOUND"}))
         page.observed_at = answer.observed_at
-        for suite in answer.data.get("nodes") or []:
-            if isinstance(suite, dict) and suite.get("id") in run_of:
-                drain_one(client, "workflow_jobs_rest", suite, "checkRuns", subject)
-                self._sort(page, items(suite, "checkRuns"), partial(read_job, run_id=run_of[suite["id"]]))
+        for suite in nodes_by_id(answer.data, asked["ids"], subject):
+            if suite.get("id") in run_of:
+                jobs = self._check_runs(suite)
+                self._sort(page, jobs, partial(read_job, run_id=run_of[suite["id"]]))
+
+    def _check_runs(self, suite: Node) -> list[Node]:
+        client, subject = self._session.client, self._session.subject
+        try:
+            drain_one(client, "workflow_jobs_rest", suite, "checkRuns", subject)
+        except UnfitError as reason:
+            raise UnavailableError(f"{subject}: a list of jobs cannot be read ({reason}); run again") from None
+        return page_of(suite.get("checkRuns"), subject).rows
 
     def _read_run(self, page: _Page, run_id: int) -> None:
         path = f"/repos/{self._repository.name_with_owner}/actions/runs/{run_id}/jobs"
@@ -159,12 +170,14 @@ class _Reader:
         try:
             for answer in self._session.client.rest_pages(path, asked, subject=self._session.subject):
                 page.observed_at = answer.observed_at
-                self._sort(page, answer.document.get("jobs") or [], read_rest_job)
+                if not isinstance(answer.document, dict) or not isinstance(answer.document.get("jobs"), list):
+                    raise UnavailableError(f"{self._session.subject}: a page of jobs holds no list; run again")
+                self._sort(page, answer.document["jobs"], read_rest_job)
         except NotFoundError:
             return
 
     def _sort(self, page: _Page, nodes: Sequence[Node], read: Callable[..., Record]) -> None:
-        wanted = [node for node in nodes if matches_any(str(node.get("name")), self._rule.jobs)]
+        wanted = [one for one in nodes if isinstance(one, dict) and matches_any(str(one.get("name")), self._rule.jobs)]
         records, rejects = sort_out(wanted, partial(read, repository_id=self._repository.repository_id))
         page.records += records
         page.rejects += rejects

@@ -18,6 +18,7 @@ RUNS = 130
 DEPLOYMENTS = 45
 ISSUES = 30
 RELEASES = 12
+PUSHES = 25
 
 
 def oid(number: int) -> str:
@@ -50,6 +51,9 @@ def store() -> Store:
         made.put("issues", issue(number))
     for number in range(1, RELEASES + 1):
         made.put("releases", release(number), repository_id=API)
+        made.put("tags", tag(number))
+    for number in range(1, PUSHES + 1):
+        made.put("activities", activity(number))
     made.put("truth_deployments", {"repository": "api", "service": "api", "source": "github_deployment",
                                    "source_id": 40_001, "attempt": 1, "failed": False})  # fmt: skip
     made.index()
@@ -140,3 +144,17 @@ def release(number: int) -> dict[str, Any]:
             "is_prerelease": number == 2, "created_at": minute(100 * number), "published_at": minute(100 * number + 1),
             "updated_at": minute(100 * number + 1), "oid": oid(number), "author_id": BOT if number == 2 else ALICE,
             }  # fmt: skip
+
+
+def tag(number: int, **changes: Any) -> dict[str, Any]:
+    """The tag of a release: each third is annotated, ten minutes after its commit."""
+    tagged = minute(number + 610) if number % 3 == 0 else None
+    return {"repository_id": API, "name": f"v1.{number}", "oid": oid(number), "tagged_at": tagged} | changes
+
+
+def activity(number: int, **changes: Any) -> dict[str, Any]:
+    """The default branch moves by a pull request, or, each fifth time, by a push."""
+    doc = {"id": 90_000 + number, "repository_id": API, "ref": "refs/heads/main", "before": oid(10 * number - 10),
+           "after": oid(10 * number), "at": minute(10 * number + 600), "actor_id": GONE if number == 5 else BOB,
+           "type": "pr_merge" if number % 5 else "push"}  # fmt: skip
+    return doc | changes

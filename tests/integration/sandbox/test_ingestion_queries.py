@@ -21,6 +21,7 @@ NODES = {
     "Team": global_id("Team", ORGANIZATION_ID, 301),
     "Repository": global_id("Repository", API),
     "Workflow": global_id("Workflow", API, 7001),
+    "CheckSuite": global_id("CheckSuite", API, 9003),
 }
 BY_NAME = {"owner": "acme", "name": "api", "organization": "acme", "head": oid(250)}
 BY_TYPE = {"Int!": 10, "Boolean!": True, "OrderDirection!": "ASC", "IssueOrderField!": "CREATED_AT"}

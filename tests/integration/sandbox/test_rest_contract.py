@@ -40,6 +40,8 @@ ANSWERS = {
     "/users/alice": ("/users/{username}", 200),
     R: ("/repos/{owner}/{repo}", 200),
     "/repos/acme/none": ("/repos/{owner}/{repo}", 404),
+    f"{R}/activity?per_page=3": ("/repos/{owner}/{repo}/activity", 200),
+    f"{R}/activity?activity_type=merge": ("/repos/{owner}/{repo}/activity", 422),
     f"{R}/actions/runs?per_page=100": ("/repos/{owner}/{repo}/actions/runs", 200),
     f"{R}/actions/runs?per_page=100&page=2": ("/repos/{owner}/{repo}/actions/runs", 200),
     f"{R}/actions/runs/9005": ("/repos/{owner}/{repo}/actions/runs/{run_id}", 200),
@@ -139,6 +141,15 @@ def test_a_played_companys_answers_are_as_github_describes_them(start: Start) ->
     play(Company(7, date(2026, 3, 2), date(2026, 3, 23)), store)
     client = start(store=store, limits=UNLIMITED)
     for name in [repository["name"] for repository in client.rest(f"/orgs/{ORGANIZATION}/repos").json()]:
-        for list_of in ("actions/runs", "deployments", "issues", "pulls", "releases", "commits", "actions/workflows"):
+        for list_of in (
+            "actions/runs",
+            "deployments",
+            "issues",
+            "pulls",
+            "releases",
+            "commits",
+            "actions/workflows",
+            "activity",
+        ):
             answer = client.rest(f"/repos/{ORGANIZATION}/{name}/{list_of}?state=all&per_page=20")
             assert violations(f"/repos/{{owner}}/{{repo}}/{list_of}", 200, answer.json()) == [], (name, list_of)

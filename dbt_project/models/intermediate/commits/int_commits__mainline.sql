@@ -25,7 +25,22 @@ parents as not materialized (
 
 ),
 
+side_heads as (
+
+    select
+        pushes.repository_id,
+        pushes.after_oid as oid
+    from {{ ref('stg_github__pushes') }} as pushes
+    union
+    select
+        tags.repository_id,
+        tags.sha as oid
+    from {{ ref('stg_github__tags') }} as tags
+
+),
+
 -- A head read before the newest commits is behind them; one that was pushed away by force is not the head.
+-- Where other branches or tags are read, what follows the head may be theirs, so the head is what it says it is.
 tips as (
 
     select distinct on (commits.repository_id)
@@ -35,13 +50,23 @@ tips as (
     inner join repositories
         on commits.repository_id = repositories.repository_id
     where
-        not exists (
+        (
+            commits.oid = repositories.head_oid
+            and commits.repository_id in (select side_heads.repository_id from side_heads)
+        )
+        or not exists (
             select 1 from parents
             where parents.parent_number = commits.commit_number
         )
     order by
         commits.repository_id asc,
         coalesce(commits.oid = repositories.head_oid, false) desc,
+        (commits.repository_id, commits.oid) not in (
+            select
+                side_heads.repository_id,
+                side_heads.oid
+            from side_heads
+        ) desc,
         commits.committed_at desc,
         commits.oid asc
 

@@ -31,6 +31,12 @@ jobs as (
 
 ),
 
+tags as (
+
+    select * from {{ ref('int_attempts__of_tags') }}
+
+),
+
 releases as (
 
     select * from {{ ref('stg_github__releases') }}
@@ -50,7 +56,7 @@ branch_repositories as (
         'branch' <> all(repositories.sources) as is_assumed
     from repositories
     where
-        repositories.branch = repositories.default_branch
+        repositories.default_branch ilike {{ glob_as_like('repositories.branch') }}
         and (
             'branch' = any(repositories.sources)
             or not (
@@ -71,6 +77,10 @@ branch_repositories as (
                 or exists (
                     select 1 from jobs
                     where jobs.repository_id = repositories.repository_id
+                )
+                or exists (
+                    select 1 from tags
+                    where tags.repository_id = repositories.repository_id
                 )
                 or exists (
                     select 1 from releases

@@ -31,9 +31,21 @@ releases as (
 
 ),
 
+tags as (
+
+    select * from {{ ref('int_attempts__of_tags') }}
+
+),
+
 branches as (
 
     select * from {{ ref('int_attempts__of_branches') }}
+
+),
+
+pushes as (
+
+    select * from {{ ref('int_attempts__of_pushes') }}
 
 )
 
@@ -132,10 +144,50 @@ select
     null as workflow_name,
     null as workflow_path,
     null as job_name,
+    tag_name,
+    null as change_id,
+    false as is_assumed
+from tags
+union all
+select
+    repository_id,
+    environment,
+    false as is_environment_told,
+    source,
+    source_id,
+    attempt,
+    sha,
+    started_at,
+    ended_at,
+    outcome,
+    actor_id,
+    null as workflow_name,
+    null as workflow_path,
+    null as job_name,
     null as tag_name,
     change_id,
     is_assumed
 from branches
+union all
+select
+    repository_id,
+    environment,
+    false as is_environment_told,
+    source,
+    source_id,
+    attempt,
+    sha,
+    started_at,
+    ended_at,
+    outcome,
+    actor_id,
+    null as workflow_name,
+    null as workflow_path,
+    null as job_name,
+    null as tag_name,
+    null as change_id,
+    false as is_assumed
+from pushes
 union all
 select
     repository_id,

@@ -23,9 +23,11 @@ EVERYTHING = {
     "commits": 250,
     "deployments": 45,
     "workflow_runs": 131,  # one was started again
-    "workflow_jobs": 0,  # nothing here deploys by jobs
+    "workflow_jobs": 0,  # nothing here deploys by jobs, tags or other branches
     "issues": 15,  # every other one of thirty is an incident
     "releases": 12,
+    "tags": 0,
+    "pushes": 0,
 }
 
 
