@@ -87,6 +87,8 @@ async def _let_days_pass(app: SandboxApp, company: Company, path: Path, every_se
             company = replace(company, end=utc_today())
             grown, old = await asyncio.to_thread(company_store, company, path), app.sandbox.store
             app.sandbox.store, app.sandbox.now = grown, company.ends_at
+            if app.sandbox.hook:
+                await asyncio.to_thread(app.sandbox.hook.tell, old, grown)
             old.close()
 
 

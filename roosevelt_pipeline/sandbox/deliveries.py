@@ -58,6 +58,30 @@ class Delivery:
             return 0
 
 
+@dataclass(frozen=True)
+class Hook:
+    """Where the sandbox's GitHub delivers, as an organisation's webhook is set up."""
+
+    url: str
+    secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, entry: Any) -> "Hook":
+        """Read one from JSON.
+
+        Raises:
+            ValueError: it is not ``{"url": ..., "secret": ...}``.
+        """
+        match entry:
+            case {"url": str(url), "secret": str(secret)} if url.startswith(("http://", "https://")) and secret:
+                return cls(url, secret)
+        raise ValueError('a hook reads {"url": "http://...", "secret": "..."}')
+
+    def tell(self, before: Store, after: Store) -> list[int]:
+        """Deliver what became different; the statuses that came back."""
+        return [one.send(self.url, self.secret) for one in deliveries(before, after)]
+
+
 def deliveries(before: Store, after: Store) -> Iterator[Delivery]:
     """What GitHub would have sent in between, in no particular order of time.
 

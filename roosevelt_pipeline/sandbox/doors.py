@@ -2,10 +2,12 @@
 
 import json
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from roosevelt_pipeline.sandbox.deliveries import Hook
 from roosevelt_pipeline.sandbox.faults import Fault
 from roosevelt_pipeline.sandbox.happenings import happen
 from roosevelt_pipeline.sandbox.state import SandboxState
@@ -31,10 +33,23 @@ def doors(state: SandboxState) -> list[Route]:
 
     async def changes(request: Request) -> Response:
         script = await request.json()
+        before = state.store.copy() if state.hook else None
         try:
             for change in script if isinstance(script, list) else [script]:
                 happen(state.store, change)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return JSONResponse({"message": str(error)}, 422)
+        if before and state.hook:
+            return JSONResponse({"delivered": await run_in_threadpool(state.hook.tell, before, state.store)})
+        return Response(status_code=204)
+
+    async def hook(request: Request) -> Response:
+        if request.method == "DELETE":
+            state.hook = None
+            return Response(status_code=204)
+        try:
+            state.hook = Hook.of(await request.json())
+        except ValueError as error:
             return JSONResponse({"message": str(error)}, 422)
         return Response(status_code=204)
 
@@ -52,6 +67,7 @@ def doors(state: SandboxState) -> list[Route]:
 
     return [
         Route("/_sandbox/faults", faults, methods=["GET", "POST", "DELETE"]),
+        Route("/_sandbox/hook", hook, methods=["PUT", "DELETE"]),
         Route("/_sandbox/changes", changes, methods=["POST"]),
         Route("/_sandbox/requests", requests, methods=["GET", "DELETE"]),
         Route("/_sandbox/truth/{kind}", truth),

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from roosevelt_pipeline.sandbox.apps import App
+from roosevelt_pipeline.sandbox.deliveries import Hook
 from roosevelt_pipeline.sandbox.faults import FaultScript
 from roosevelt_pipeline.sandbox.journal import Journal
 from roosevelt_pipeline.sandbox.limits import Limits, RateLimiter
@@ -25,6 +26,7 @@ class SandboxState:
         store: the company; replace it to let another day pass.
         now: the company's present, which the Date header tells. Without it the clock's.
         renamed: old names of repositories to their present ones.
+        hook: who is told when something happens; nobody if ``None``.
     """
 
     store: Store
@@ -37,6 +39,7 @@ class SandboxState:
     apps: dict[int, App] = field(default_factory=dict)
     faults: FaultScript = field(default_factory=FaultScript)
     journal: Journal = field(default_factory=Journal)
+    hook: Hook | None = None
 
     def __post_init__(self) -> None:
         self.limiter = RateLimiter(self.limits, self.clock, lambda: self.present().timestamp())

@@ -95,6 +95,13 @@ class Store:
         with self._lock:
             self.connection.close()
 
+    def copy(self) -> "Store":
+        """The company as it is now, in memory."""
+        made = Store.open()
+        with self._lock:
+            self.connection.backup(made.connection)
+        return made
+
     # Writing
 
     def put(self, table: str, doc: Mapping[str, Any], **columns: Any) -> None:

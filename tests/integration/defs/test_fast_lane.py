@@ -30,8 +30,7 @@ def settings(house: House, monkeypatch) -> Settings:
 @pytest.fixture
 def releases(played: Store) -> list[Delivery]:
     """What GitHub would have sent if the releases had come just now."""
-    before = Store.open()
-    played.connection.backup(before.connection)
+    before = played.copy()
     for row in played.rows("select id from releases"):
         before.remove("releases", row["id"])
     return list(deliveries(before, played))

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import requests
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from roosevelt_pipeline.sandbox.company import Company, play
@@ -36,13 +37,13 @@ class Lane:
 
     def __init__(self, world: World, door: Door) -> None:
         self.world, self.door = world, door
-        self.told = copy_of(world.store)
+        self.told = world.store.copy()
 
     def news(self) -> list[Delivery]:
         """What GitHub has to tell since it was last asked."""
         now = self.world.sandbox.state.store
         found = list(deliveries(self.told, now))
-        self.told = copy_of(now)
+        self.told = now.copy()
         return found
 
     def deliver(self, *some: Delivery) -> None:
@@ -57,12 +58,6 @@ class Lane:
     def let_time_pass(self) -> None:
         with self.world.warehouse.connect(autocommit=True) as connection:
             connection.execute("update ingest.webhook_inbox set due_at = now() where done_at is null")
-
-
-def copy_of(store: Store) -> Store:
-    made = Store.open()
-    store.connection.backup(made.connection)
-    return made
 
 
 @pytest.fixture
@@ -136,6 +131,20 @@ def test_a_poll_after_the_fast_lane_finds_nothing_that_it_missed(lane):
 def backlog_of(lane: Lane):
     with lane.world.warehouse.connect() as connection:
         return backlog(connection)
+
+
+def test_what_happens_through_the_sandboxs_door_is_told_to_whoever_is_set_up_there(lane):
+    doors = lane.world.sandbox.url + "/_sandbox"
+    change = {"table": "issues", "id": 30_003, "delete": True}
+    assert requests.put(f"{doors}/hook", json={"url": lane.door.address}, timeout=9).status_code == 422
+    assert requests.put(f"{doors}/hook", json={"url": lane.door.address, "secret": SECRET}, timeout=9).ok
+
+    assert requests.post(f"{doors}/changes", json=change, timeout=9).json() == {"delivered": [202]}
+    assert lane.follow().outcomes == {"gone": 1}
+
+    requests.delete(f"{doors}/hook", timeout=9)
+    silent = requests.post(f"{doors}/changes", json=change | {"id": 30_005}, timeout=9)
+    assert (silent.status_code, lane.follow().outcomes) == (204, {})
 
 
 def test_following_again_asks_github_for_nothing(lane):
@@ -221,7 +230,7 @@ def test_a_release_that_was_deleted_too(lane):
 
 
 def test_what_is_said_to_be_gone_but_is_still_shown_is_asked_for_once_more_and_stays(lane):
-    with_it, without = copy_of(lane.world.store), copy_of(lane.world.store)
+    with_it, without = lane.world.store.copy(), lane.world.store.copy()
     without.remove("issues", 30_003)
     lane.deliver(*deliveries(with_it, without))
 
@@ -245,7 +254,7 @@ def test_what_is_not_shown_without_a_word_of_deletion_is_looked_for_twice(lane):
 
 
 def test_a_delivery_that_arrives_before_the_object_can_be_seen_is_no_loss(lane):
-    before = copy_of(lane.world.store)
+    before = lane.world.store.copy()
     lane.world.put("releases", handmade.release(13), repository_id=API)
     news = list(deliveries(before, lane.world.store))
     lane.world.store.remove("releases", 50_013)
