@@ -127,6 +127,11 @@ def _ask(session: Session, query: str, asked: Mapping[str, Any]) -> tuple[Answer
     nodes = answer.data.get("nodes")
     if not isinstance(nodes, list) or len(nodes) != len(asked["ids"]):
         raise UnavailableError(f"{session.subject}: GitHub did not answer for each of the ids; try again later")
+    told = [error.get("path") for error in answer.errors]
+    if any(node is None and ["nodes", place] not in told for place, node in enumerate(nodes)):
+        raise UnavailableError(
+            f"{session.subject}: GitHub shows nothing of an object and does not say why; try again later"
+        )
     pairs = zip(asked["ids"], nodes, strict=True)
     return answer, {node_id: node for node_id, node in pairs if _is_here(node, _home(session))}
 
@@ -149,7 +154,7 @@ def _shows_others(session: Session, query: str, asked: Mapping[str, Any]) -> boo
 
 def _is_here(node: Any, repository: Repository) -> bool:
     """Whether it is an object of the kind that was asked for, and has not moved to another repository."""
-    if not isinstance(node, dict) or "id" not in node:
+    if not isinstance(node, dict) or not node:  # empty: an object of another kind
         return False
     return (node.get("repository") or {}).get("id", repository.node_id) == repository.node_id
 

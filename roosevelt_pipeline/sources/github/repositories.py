@@ -133,7 +133,7 @@ def repositories_by_id(client: GitHubClient, ids: Sequence[str]) -> tuple[dict[s
         answer = _ask_by_id(client, batch)
         nodes_by_id(answer.data, batch, "repositories")
         for node_id, node in zip(batch, answer.data["nodes"], strict=True):
-            if isinstance(node, dict) and "id" in node:
+            if isinstance(node, dict) and node:
                 found[node_id] = _understood(node, answer)
     return found, answer.observed_at
 

@@ -339,6 +339,17 @@ def test_a_stream_that_cannot_be_read_waits_with_its_reason_and_the_others_land(
     assert "20061" in lane.world.payloads("github_pull_requests")
 
 
+def test_an_answer_that_is_broken_is_not_taken_for_a_deletion(lane):
+    lane.world.put("issues", handmade.issue(3) | {"updated_at": minute(4004)})
+    lane.deliver()
+    lane.world.fail("IssuesById", "mutate", times=100, without=["id"])
+
+    lane.follow()
+
+    assert "30003" in lane.world.payloads("github_issues")
+    assert lane.world.rows("select natural_key, reason from raw.rejected_records") == [("30003", "missing: id")]
+
+
 def test_what_a_token_may_no_longer_read_is_not_taken_for_deleted_and_the_permission_is_named(lane):
     happenings(lane.world)
     lane.deliver()
