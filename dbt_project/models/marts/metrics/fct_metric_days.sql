@@ -128,8 +128,8 @@ due as materialized (
             inner join due
                 on
                     due.scope_type = '{{ type.name }}'
-                    and due.scope = {{ type.scope }}
-                    and due.metric_date = {{ type.date }}
+                    and {{ type.scope }} = due.scope
+                    and {{ type.date }} = due.metric_date
         {% else %}
             where {{ type.scope }} is not null
         {% endif %}

@@ -83,7 +83,7 @@ due as materialized (
         ends.time_zone,
         ends.first_date,
         (ends.events_count - windows.events_count_before)::int as events_count,
-        ends.digest # windows.digest_before as digest
+        int8xor(ends.digest, windows.digest_before) as digest
     from ends
     cross join lateral (
         values
@@ -106,7 +106,7 @@ due as materialized (
         )
         {% if is_incremental() %}
             and (
-                measured.digest is distinct from ends.digest # windows.digest_before
+                measured.digest is distinct from int8xor(ends.digest, windows.digest_before)
                 or measured.events_count is distinct from ends.events_count - windows.events_count_before
                 or measured.time_zone is distinct from ends.time_zone
                 or measured.first_date is distinct from ends.first_date
