@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SHORTEST_SECRET = 20  # characters of a webhook's secret that nobody guesses
 POOLER_PORTS = ("6543",)  # where hosted PostgreSQL keeps its transaction pooler
+Verdict = Literal["good", "odd", "bad"]
 _SLACK = re.compile(r"https://hooks\.slack\.com/(services|workflows|triggers)/[A-Za-z0-9/_-]{10,}")
 
 
@@ -42,7 +43,7 @@ class Check:
         remedy: what to do, unless it is good.
     """
 
-    verdict: Literal["good", "odd", "bad"]
+    verdict: Verdict
     subject: str
     message: str
     remedy: str = ""
@@ -267,7 +268,8 @@ def _github(settings: Settings) -> Iterator[Check]:
     try:
         client = open_client(settings, longest_wait=0)
         for found in check_access(client, settings):
-            yield Check("good" if found.ok else "bad", found.subject, found.message, found.remedy)
+            verdict: Verdict = "bad" if not found.ok else "odd" if found.is_odd else "good"
+            yield Check(verdict, found.subject, found.message, found.remedy)
     except GitHubError as error:
         message, _, remedy = str(error).partition("; ")
         yield Check("bad", "GitHub", message, remedy)

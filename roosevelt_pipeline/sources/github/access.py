@@ -2,14 +2,15 @@
 
 import difflib
 from collections.abc import Collection, Generator, Iterator, Sequence
-from dataclasses import dataclass
 
 from roosevelt_pipeline.patterns import matches
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.sources.github.answers import Answer
 from roosevelt_pipeline.sources.github.client import GitHubClient
 from roosevelt_pipeline.sources.github.errors import GitHubError, NotFoundError, PermissionMissingError
+from roosevelt_pipeline.sources.github.findings import Finding
 from roosevelt_pipeline.sources.github.repositories import Repository, list_repositories
+from roosevelt_pipeline.sources.github.rules import check_rules
 from roosevelt_pipeline.sources.github.teams import take_snapshot
 from roosevelt_pipeline.sources.github.tokens import Member, PersonalToken
 
@@ -21,22 +22,6 @@ _FLAGS = {
     "issues": "Issues",
     "deployments": "Deployments",
 }
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        subject: the key of roosevelt.toml, the repository or the permission.
-        message: what is so, or what is wrong.
-        remedy: what to do; empty if it is well.
-    """
-
-    subject: str
-    ok: bool
-    message: str
-    remedy: str = ""
 
 
 def check_access(client: GitHubClient, settings: Settings) -> list[Finding]:
@@ -61,6 +46,7 @@ def _findings(client: GitHubClient, settings: Settings) -> Iterator[Finding]:
                 yield from _permissions(client, chosen, _of(client, member))
     slugs = yield from _teams(client, settings)
     yield from _names(settings, chosen, slugs)
+    yield from check_rules(settings, [one.name for one in chosen])
 
 
 def _members(client: GitHubClient, settings: Settings) -> Generator[Finding, None, list[Repository] | None]:
