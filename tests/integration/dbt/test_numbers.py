@@ -88,3 +88,13 @@ def test_an_incident_says_where_it_comes_from_and_when_somebody_took_it_on(built
         ("import", "low", None, None, False),
         ("pagerduty", "critical", "web", None, True),
     ]
+
+
+def test_what_another_system_told_twice_of_a_deployment_is_one_attempt_of_its_service(built):
+    said = rows(
+        built,
+        "select attempt_id, service, outcome, ended_at - started_at = interval '5 minutes' as took_five_minutes "
+        "from marts.fct_deployment_attempts where source = 'event'",
+    )
+
+    assert [tuple(row.values()) for row in said] == [("web/production/event/web/8/1", "web", "cancelled", True)]

@@ -13,7 +13,8 @@ January 2026, one service ``web``, times in UTC. Squash merges s1 to s5 upon the
 Incident 90 opens on 27 Jan at 13:00 and is resolved at 16:00. Incident 91 is another company's.
 
 Other systems tell of two duplicates in a file, of one that PagerDuty merged into another, and of a deployment of a
-service that nobody knows: none of them counts, and each is listed.
+service that nobody knows: none of them counts, and each is listed. They also tell of a deployment of ``web`` that was
+cancelled on 3 Jan.
 """
 
 import json
@@ -61,7 +62,7 @@ def _streams() -> dict[str, dict[str, Payload]]:
         "github_pull_requests": {str(one["pull_request_id"]): one for one in _pull_requests()},
         "github_deployments": {str(one["deployment_id"]): one for one in _deployments()},
         "github_issues": {str(one["issue_id"]): one for one in _issues()},
-        "deployment_events": {"mail/7": _event()},
+        "deployment_events": {str(place): event for place, event in enumerate(_events())},
         "imported_incidents": {str(one["incident_id"]): one for one in _imported_incidents()},
         "pagerduty_incidents": {"PD1": _pagerduty_incident()},
     }
@@ -119,9 +120,14 @@ def _issues() -> Iterable[Payload]:
                     "events": []}  # fmt: skip
 
 
-def _event() -> Payload:
-    return {"service": "mail", "repository": None, "environment": "production", "id": "7", "attempt": 1, "sha": None,
-            "status": "success", "started_at": None, "finished_at": _at("15 Jan 10:00"), "url": None}  # fmt: skip
+def _events() -> Iterable[Payload]:
+    common = {"repository": None, "environment": "production", "attempt": 1, "sha": None, "url": None}
+    yield common | {"service": "mail", "id": "7", "status": "success", "started_at": None,
+                    "finished_at": _at("15 Jan 10:00")}  # fmt: skip
+    yield common | {"service": "Web", "id": "8", "status": "in_progress", "started_at": _at("03 Jan 10:00"),
+                    "finished_at": None}  # fmt: skip
+    yield common | {"service": "web", "id": "8", "status": "cancelled", "started_at": None,
+                    "finished_at": _at("03 Jan 10:05")}  # fmt: skip
 
 
 def _imported_incidents() -> Iterable[Payload]:
