@@ -7,7 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,7 +26,7 @@ from roosevelt_pipeline.settings import (
     settings_file,
 )
 from roosevelt_pipeline.supervisor import AlreadyRunning
-from roosevelt_pipeline.terminal import narrator
+from roosevelt_pipeline.terminal import narrator, show_markdown
 from roosevelt_pipeline.warehouse.cluster import EmbeddedError
 from roosevelt_pipeline.warehouse.connections import DatabaseError
 
@@ -170,6 +170,21 @@ def serve(profile: Profile) -> None:
 
     with stoppable(), services.database(profile):
         server.serve(profile.settings, services.resolve_warehouse(profile), lambda address: click.echo(address))
+
+
+@cli.command()
+@with_profile
+def health(profile: Profile) -> None:
+    """How far the data can be trusted: what is wrong, what to do, what is fine. Exit 1 if anything is wrong."""
+    from roosevelt_pipeline import data_health
+
+    with services.database(profile):
+        found = data_health.read_health(services.resolve_warehouse(profile))
+    if found is None:
+        raise DatabaseError("there is nothing to report on yet; run `roosevelt run daily` first")
+    today = datetime.now(UTC).date()
+    show_markdown(data_health.as_markdown(found, today))
+    sys.exit(1 if found.is_bad(today) else 0)
 
 
 @cli.group()

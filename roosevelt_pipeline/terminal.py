@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from rich.console import Console
+from rich.markdown import Markdown
 from rich.markup import escape
 from rich.status import Status
 
@@ -107,3 +108,12 @@ def _console(file: IO[str] | None = None) -> Console:
     """A log has no width of its own: there a table is as wide as it needs to be."""
     console = Console(file=file)
     return console if console.is_terminal else Console(file=file, width=WIDTH_OF_A_LOG)
+
+
+def show_markdown(text: str) -> None:
+    """Set in type on a terminal; as it is written anywhere else, so that a file or a pipe gets Markdown."""
+    console = Console()
+    if console.is_terminal:
+        console.print(Markdown(text))
+    else:
+        sys.stdout.write(text)

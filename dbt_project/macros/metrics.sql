@@ -45,6 +45,7 @@ max({{ column }}) filter (where metric = '{{ metric }}')
     {'name': 'deployment_attempt_failure_rate_pct', 'aggregation': 'ratio'},
     {'name': 'incidents_opened', 'aggregation': 'count'},
     {'name': 'mttr_hours', 'aggregation': 'median'},
+    {'name': 'collection_reliability_pct', 'aggregation': 'ratio'},
 ] -%}
 {{ return(all if aggregations is none else all | selectattr('aggregation', 'in', aggregations) | list) }}
 {%- endmacro %}

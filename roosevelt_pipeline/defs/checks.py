@@ -37,6 +37,28 @@ def bi_sees_no_person(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckRe
     )
 
 
+@dg.asset_check(asset=["bi", "bi__data_health"])
+def every_repository_is_fresh(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """Each repository of the policy was read to its end within the two days before the as-of date ended."""
+    return _none_of(warehouse, "collection_stale")
+
+
+@dg.asset_check(asset=["bi", "bi__data_health"])
+def counts_agree(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """We hold no fewer pull requests, deployments and releases than GitHub counts, and not many more."""
+    return _none_of(warehouse, "count_differs")
+
+
+def _none_of(warehouse: Warehouse, name: str) -> dg.AssetCheckResult:
+    """Passes unless data health has an error or a warning of this check: what a note says needs nobody."""
+    from roosevelt_pipeline.data_health import read_health
+
+    health = read_health(warehouse, Role.ANALYTICS)
+    found = [one for one in health.findings if one.check == name] if health else []
+    bad = [f"{one.scope} {one.subject}".strip() for one in found if one.severity in ("error", "warning")]
+    return dg.AssetCheckResult(passed=not bad, severity=dg.AssetCheckSeverity.WARN, metadata={"found": bad})
+
+
 @dg.asset_check(asset=["analytics", "metric_tiers"])
 def tiers_are_present(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     """The organisation has a row for each tiered metric and window: nothing was judged by silence."""

@@ -21,11 +21,10 @@ DAILY = """Everything, once a day: collect what is new, judge it, publish it.
 numbers whenever it is asked for. A repository that cannot be read is named at the end and fails the run, but keeps
 nobody else waiting."""
 
-
 WEEKLY = """What takes too long, or changes too slowly, for every day: assets with the tag `roosevelt/cadence: weekly`.
 
 The sweep asks GitHub whether everything that is held still exists. What is gone leaves the marts with the next daily
-run."""
+run. The data-health report says how far the numbers can be trusted, by what the last daily run built."""
 
 
 def run_config(

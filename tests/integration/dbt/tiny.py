@@ -15,16 +15,22 @@ Incident 90 opens on 27 Jan at 13:00 and is resolved at 16:00. Incident 91 is an
 Other systems tell of two duplicates in a file, of one that PagerDuty merged into another, and of a deployment of a
 service that nobody knows: none of them counts, and each is listed. They also tell of a deployment of ``web`` that was
 cancelled on 3 Jan.
+
+It was found on 12 Jan and collected daily since, but for the 20th, when nothing ran, and the 25th, when it failed.
 """
 
 import json
 import uuid
 from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+import psycopg
 
 from roosevelt_pipeline.settings import GitHubSettings, Settings
+from roosevelt_pipeline.warehouse.collections import StreamOutcome, record_outcome
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+from roosevelt_pipeline.warehouse.inclusions import record_discovery
 from roosevelt_pipeline.warehouse.policy import write_policy
 
 AS_OF = date(2026, 1, 31)
@@ -45,7 +51,9 @@ def fill_raw(warehouse: Warehouse, *, backwards: bool = False) -> None:
                     values (%s, '1', %s, '', '2026-02-01', '2026-02-01', %s)""".encode(),
                     [key, json.dumps(payload), RUN],
                 )
-        connection.execute("truncate raw.github_accounts")
+        connection.execute(
+            "truncate raw.github_accounts, raw.github_collections, raw.github_inclusions, raw.github_discoveries"
+        )
         connection.cursor().executemany(
             """insert into raw.github_accounts (user_id, account_type, is_bot, observed_at)
             values (%s, %s, %s, '2026-02-01')""",
@@ -53,6 +61,18 @@ def fill_raw(warehouse: Warehouse, *, backwards: bool = False) -> None:
         )
     with warehouse.connect(Role.INGEST) as connection:
         write_policy(connection, Settings(github=GitHubSettings(organization="acme")), AS_OF, RUN)
+        _collect_daily(connection)
+
+
+def _collect_daily(connection: "psycopg.Connection[Any]") -> None:
+    for day in range(12, 32):
+        if day == 20:
+            continue
+        run_id, at = uuid.UUID(int=day), datetime(2026, 1, day, 1, tzinfo=UTC)
+        record_discovery(connection, run_id, {1: "acme/web"}, at, at)
+        outcome: Literal["complete", "failed"] = "failed" if day == 25 else "complete"
+        where = ("acme/web", 1, "github_pull_requests", "incremental")
+        record_outcome(connection, run_id, StreamOutcome(*where, at, at, outcome, remote_count=5))
 
 
 def _streams() -> dict[str, dict[str, Payload]]:

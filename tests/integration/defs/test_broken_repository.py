@@ -3,6 +3,7 @@
 import dagster as dg
 import pytest
 
+from roosevelt_pipeline.data_health import Health, as_markdown, read_health
 from roosevelt_pipeline.runs import RunOutcome, open_instance, run_job
 from roosevelt_pipeline.sandbox.faults import Fault, FaultKind
 from tests.integration.defs.conftest import AS_OF, House
@@ -45,7 +46,27 @@ def test_its_partition_stays_unmaterialized_and_shows_as_failed(outcome):
     assert tried - made - {None} == {BROKEN}
 
 
+def failures(health: Health | None) -> list[tuple[str, str]]:
+    assert health is not None
+    return [(one.scope, one.subject) for one in health.of("error") if one.check == "collection_failed"]
+
+
+def test_data_health_names_it_as_wrong_and_the_weekly_run_keeps_the_report(outcome, house):
+    health = read_health(house.warehouse)
+
+    assert failures(health) == [("search", "github_workflow_runs")]
+    assert health.is_bad(AS_OF)
+    run_job("weekly")
+    with house.warehouse.connect() as connection:
+        kept = connection.execute("select as_of_date, errors, body from delivery.data_health_reports").fetchone()
+    assert kept[:2] == (AS_OF, health.counts["error"])
+    # The run's own day is months after the company's, which the report says.
+    assert kept[2].splitlines()[0] == as_markdown(health, AS_OF).splitlines()[0]
+    assert "Nothing was built for" in kept[2]
+
+
 def test_once_github_gives_it_again_the_next_run_succeeds(outcome, house):
     house.github.sandbox.faults.clear()
 
     assert run_job("daily", AS_OF).success
+    assert failures(read_health(house.warehouse)) == []

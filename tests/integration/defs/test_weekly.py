@@ -31,11 +31,12 @@ def one(house: House, query: str) -> object:
         return connection.execute(query).fetchone()[0]
 
 
-def test_the_weekly_job_sweeps_and_nothing_else(sold, house):
+def test_the_weekly_job_sweeps_and_reports_and_nothing_else(sold, house):
     from roosevelt_pipeline.definitions import defs
 
     assert sold == []
-    assert [node.name for node in defs().resolve_job_def("weekly").nodes] == ["raw__github_sweeps"]
+    steps = {node.name for node in defs().resolve_job_def("weekly").nodes}
+    assert steps == {"raw__github_sweeps", "delivery__data_health_reports"}
     assert one(house, "select count(*) from raw.github_sweeps where repository = 'org' and transferred = 1") == 1
 
 

@@ -41,6 +41,18 @@ incidents as (
 
 ),
 
+collections as (
+
+    select * from {{ ref('fct_collections') }}
+
+),
+
+owners as (
+
+    select * from {{ ref('int_services__resolved') }}
+
+),
+
 scopes as (
 
     select * from {{ ref('int_scopes__observed') }}
@@ -227,6 +239,54 @@ resolved_events as (
 
 ),
 
+-- A repository is collected once a day, however many services it holds: once for each, and once for a team of several.
+collection_places as (
+
+    select distinct
+        collections.repository_id,
+        null as service,
+        null as team,
+        collections.repository,
+        true as is_organizations
+    from collections
+    union all
+    select
+        owners.repository_id,
+        owners.service,
+        null as team,
+        null as repository,
+        false as is_organizations
+    from owners
+    union all
+    select distinct
+        owners.repository_id,
+        null as service,
+        owners.team,
+        null as repository,
+        false as is_organizations
+    from owners
+    where owners.team is not null
+
+),
+
+-- Due at 01:00 UTC.
+collection_events as (
+
+    select
+        'collection' as item_type,
+        collections.repository_id || '/' || collections.collection_date as item_id,
+        places.service,
+        places.team,
+        places.repository,
+        places.is_organizations,
+        (collections.collection_date + time '01:00') at time zone 'UTC' as happened_at,
+        {{ measures({'collection_reliability_pct': 'collections.is_complete'}) }}
+    from collections
+    inner join collection_places as places
+        on collections.repository_id = places.repository_id
+
+),
+
 events as (
 
     select * from deployment_events
@@ -242,6 +302,8 @@ events as (
     select * from opened_events
     union all
     select * from resolved_events
+    union all
+    select * from collection_events
 
 ),
 

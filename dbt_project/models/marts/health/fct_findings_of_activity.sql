@@ -1,0 +1,232 @@
+-- One row per stream of a repository that was unusually silent within the last 28 days.
+with
+
+pull_requests as (
+
+    select * from {{ ref('stg_github__pull_requests') }}
+
+),
+
+commits as (
+
+    select * from {{ ref('stg_github__commits') }}
+
+),
+
+deployments as (
+
+    select * from {{ ref('stg_github__deployments') }}
+
+),
+
+runs as (
+
+    select * from {{ ref('stg_github__workflow_runs') }}
+
+),
+
+repositories as (
+
+    select * from {{ ref('int_repositories__configured') }}
+
+),
+
+observed as (
+
+    select * from {{ ref('int_repositories__observed') }}
+
+),
+
+policy as (
+
+    select * from {{ ref('stg_policy__parameters') }}
+
+),
+
+events as (
+
+    select
+        pull_requests.repository_id,
+        'pull requests opened' as stream,
+        pull_requests.created_at as happened_at
+    from pull_requests
+    union all
+    select
+        commits.repository_id,
+        'commits' as stream,
+        commits.committed_at as happened_at
+    from commits
+    union all
+    select
+        deployments.repository_id,
+        'deployments' as stream,
+        deployments.created_at as happened_at
+    from deployments
+    union all
+    select
+        runs.repository_id,
+        'workflow runs' as stream,
+        runs.started_at as happened_at
+    from runs
+
+),
+
+active_days as (
+
+    select
+        events.repository_id,
+        events.stream,
+        (events.happened_at at time zone 'UTC')::date as active_date,
+        count(*) as n
+    from events
+    cross join policy
+    where
+        events.happened_at < policy.as_of_at
+        and events.happened_at >= policy.as_of_at - interval '120 days'
+    group by events.repository_id, events.stream, (events.happened_at at time zone 'UTC')::date
+
+),
+
+silences as (
+
+    select
+        active_days.repository_id,
+        active_days.stream,
+        active_days.active_date + 1 as first_date,
+        coalesce(
+            lead(active_days.active_date) over (
+                partition by active_days.repository_id, active_days.stream order by active_days.active_date
+            ) - 1,
+            policy.as_of_date
+        ) as last_date
+    from active_days
+    cross join policy
+
+),
+
+-- Of the eight weeks before it, those that were observed; four at least, or there is nothing to compare with.
+candidates as (
+
+    select
+        silences.*,
+        silences.last_date - silences.first_date + 1 as days,
+        least(8, (silences.first_date - (observed.observed_since at time zone 'UTC')::date) / 7) as weeks
+    from silences
+    inner join observed
+        on silences.repository_id = observed.repository_id
+    cross join policy
+    where
+        silences.last_date > policy.as_of_date - 28
+        and silences.last_date - silences.first_date >= 2
+
+),
+
+-- What the same weekdays brought in those weeks: a silent week-end is expected where week-ends are silent.
+expectations as (
+
+    select
+        candidates.repository_id,
+        candidates.stream,
+        candidates.first_date,
+        sum(active_days.n)::double precision / max(candidates.weeks) as events
+    from candidates
+    cross join
+        lateral generate_series(candidates.first_date, candidates.last_date, '1 day') as days (silent_date)
+    inner join active_days
+        on
+            candidates.repository_id = active_days.repository_id
+            and candidates.stream = active_days.stream
+            and candidates.first_date > active_days.active_date
+            and candidates.first_date - 7 * candidates.weeks <= active_days.active_date
+            and extract(isodow from days.silent_date) = extract(isodow from active_days.active_date)
+    where candidates.weeks >= 4
+    group by candidates.repository_id, candidates.stream, candidates.first_date
+
+),
+
+habits as (
+
+    select
+        candidates.repository_id,
+        candidates.stream,
+        candidates.first_date,
+        max(earlier.last_date - earlier.first_date + 1) as longest_days
+    from candidates
+    left join silences as earlier
+        on
+            candidates.repository_id = earlier.repository_id
+            and candidates.stream = earlier.stream
+            and candidates.first_date > earlier.first_date
+            and candidates.first_date - 7 * candidates.weeks <= earlier.first_date
+    group by candidates.repository_id, candidates.stream, candidates.first_date
+
+),
+
+-- Seven expected and none seen happens by chance once in a thousand (e to the -7), if events come one by one; because
+-- they come in bursts, it must also last more than twice as long as any silence of the weeks before.
+unusual as (
+
+    select distinct on (repositories.repository, candidates.stream)
+        'activity_gap' as check_name,
+        'warning' as severity,
+        'repository' as scope_type,
+        repositories.repository as scope,
+        candidates.stream as subject,
+        candidates.days::double precision as value,
+        'days' as unit,
+        round(expectations.events) || ' in as many days' as expected,
+        candidates.first_date::timestamp at time zone 'UTC' as since,
+        'none for ' || candidates.days || ' days'
+        || case
+            when candidates.last_date = policy.as_of_date then ', up to now'
+            else ', to ' || to_char(candidates.last_date, 'DD Mon')
+        end
+        || ', where the longest silence before was ' || coalesce(habits.longest_days, 0) || ' days'
+            as explanation
+    from candidates
+    inner join expectations
+        on
+            candidates.repository_id = expectations.repository_id
+            and candidates.stream = expectations.stream
+            and candidates.first_date = expectations.first_date
+    inner join habits
+        on
+            candidates.repository_id = habits.repository_id
+            and candidates.stream = habits.stream
+            and candidates.first_date = habits.first_date
+    inner join repositories
+        on candidates.repository_id = repositories.repository_id
+    cross join policy
+    where
+        not repositories.is_archived
+        and not repositories.is_gone
+        and expectations.events >= 7
+        and candidates.days > 2 * greatest(coalesce(habits.longest_days, 0), 1)
+    order by repositories.repository asc, candidates.stream asc, candidates.days desc, candidates.first_date desc
+
+),
+
+unknown as (
+
+    select
+        'activity_gap' as check_name,
+        'unknown' as severity,
+        'organization' as scope_type,
+        policy.organization as scope,
+        null as subject,
+        null::double precision as value,
+        'days' as unit,
+        'four weeks to compare with' as expected,
+        null::timestamptz as since,
+        'nothing has been observed for four weeks yet' as explanation
+    from policy
+    where not exists (
+        select 1 from observed
+        where observed.observed_since < policy.as_of_at - interval '28 days'
+    )
+
+)
+
+select * from unusual
+union all
+select * from unknown
