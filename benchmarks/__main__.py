@@ -6,10 +6,16 @@ this machine's, at its load just then.
 
 import argparse
 
-from benchmarks import company, costs, growth, landing
+from benchmarks import company, costs, growth, landing, marts
 from benchmarks.figures import machine
 
-MEASURES = {"costs": costs.measure, "company": company.measure, "landing": landing.measure, "growth": growth.measure}
+MEASURES = {
+    "costs": costs.measure,
+    "company": company.measure,
+    "landing": landing.measure,
+    "growth": growth.measure,
+    "marts": marts.measure,
+}
 
 
 def main() -> None:
