@@ -61,6 +61,17 @@ teams as (
 
 ),
 
+spans as (
+
+    select
+        deployments.service,
+        min(deployments.deployed_at) as first_deployed_at,
+        max(deployments.started_at) as last_started_at
+    from deployments
+    group by deployments.service
+
+),
+
 unlinked_incidents as (
 
     select
@@ -72,15 +83,12 @@ unlinked_incidents as (
         case
             when incidents.is_external then 'external'
             when incidents.service is null then 'no_service'
-            when exists (
-                select 1 from deployments
-                where
-                    deployments.service = incidents.service
-                    and deployments.deployed_at <= incidents.opened_at
-            ) then 'no_deployment_within_window'
+            when spans.first_deployed_at <= incidents.opened_at then 'no_deployment_within_window'
             else 'no_deployment_before'
         end as reason
     from incidents
+    left join spans
+        on incidents.service = spans.service
     where
         incidents.deployment_id is null
         and not incidents.is_excluded
@@ -113,15 +121,12 @@ undeployed_changes as (
         changes.merged_at as happened_at,
         case
             when changes.kind = 'stacked' then 'stacked_and_not_deployed'
-            when exists (
-                select 1 from deployments
-                where
-                    deployments.service = changes.service
-                    and deployments.started_at > changes.merged_at
-            ) then 'in_no_later_deployment'
+            when spans.last_started_at > changes.merged_at then 'in_no_later_deployment'
             else 'not_yet_deployed'
         end as reason
     from changes
+    left join spans
+        on changes.service = spans.service
     where changes.deployment_id is null
 
 ),
