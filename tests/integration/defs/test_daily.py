@@ -15,6 +15,8 @@ from tests.integration.defs.conftest import AS_OF, House
 COLLECTIONS = dg.AssetKey(["raw", "github_collections"])
 DIGEST = """select count(*), md5(coalesce(string_agg(t::text, ';' order by t::text), '')) from {}."{}" as t"""
 SCHEMAS = ("staging", "intermediate", "marts", "bi", "analytics", "reference")
+# One row per run, by what they are; what is made of them must not change.
+RECORDS_OF_RUNS = {"staging.stg_github__collections", "staging.stg_github__discoveries"}
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +45,7 @@ def digests(house: House) -> dict[str, str]:
         return {
             f"{schema}.{table}": str(connection.execute(DIGEST.format(schema, table)).fetchone())
             for schema, table in tables
+            if f"{schema}.{table}" not in RECORDS_OF_RUNS
         }
 
 
