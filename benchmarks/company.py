@@ -54,10 +54,13 @@ def _whole(whole: Sync, sizes: tuple[Size, ...], missing: dict[str, int]) -> Ite
 
 
 def _after(after: Sync, missing: dict[str, int]) -> Iterator[Figure]:
-    refresh = after.asked("DeploymentsById", "actions/runs")
-    yield at_most("requests besides reading runs and known deployments again", after.requests - refresh, 20)
-    yield Figure("requests for runs, new ones and re-runs, and deployments by id", f"{refresh}")
-    yield at_most("seconds", after.seconds, 3, "one query at a time, and the runs' pages", digits=1)
+    refresh = after.asked("ById", "actions/runs/{id}")
+    queries = after.journal["graphql"]["requests"] * LATENCY
+    yield at_most("requests besides the refresh that was due", after.requests - refresh, 20)
+    yield Figure("requests of the refresh: open or recent things by id, a re-run each", f"{refresh}")
+    yield at_most(
+        "seconds, with the refresh", after.seconds, 3, f"one query at a time: {queries:.1f} s of latency", digits=1
+    )
     yield at_most("objects missing or out of date", sum(missing.values()), 0, ", ".join(sorted(missing)))
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ def collect(
     announce: Callable[[list[str]], None],
     on_wait: Callable[[str, float], None] = lambda _reason, _seconds: None,
 ) -> Iterator[Report]:
-    """Collect repositories one after another, each yielded as soon as it is done.
+    """Collect repositories, several at once; each is yielded in their order as soon as it is done.
 
     Args:
         names: repositories, with owner; every one that the policy includes if empty.
@@ -84,7 +84,7 @@ def _reports(
 ) -> Iterator[Report]:
     from roosevelt_pipeline.privacy.identities import IdentityVault
     from roosevelt_pipeline.privacy.keys import identity_key
-    from roosevelt_pipeline.sources.github.collect import collect_organization, collect_repository
+    from roosevelt_pipeline.sources.github.collect import collect_organization, collect_repositories
     from roosevelt_pipeline.sources.github.repositories import Unfit, discover
 
     vault = IdentityVault(identity_key(settings, home()))
@@ -98,13 +98,13 @@ def _reports(
     organization = collect_organization(client, warehouse, vault, settings, run_id, known, streams, unfit=rejects)
     yield Report(ORGANIZATION, organization)
     problems = {one.name_with_owner: one.problem for one in unfit}
-    for name in (*chosen, *(() if names else problems)):
-        if name in found:
-            read = collect_repository(client, warehouse, vault, settings, found[name], run_id, streams)
-            yield Report(name, read)
-        else:
-            none = "no such repository, or the token or the policy leaves it out"
-            yield Report(name, problem=problems.get(name, none))
+    with closing(collect_repositories(client, warehouse, vault, settings, known, run_id, streams)) as read:
+        for name in (*chosen, *(() if names else problems)):
+            if name in found:
+                yield Report(name, next(read))
+            else:
+                none = "no such repository, or the token or the policy leaves it out"
+                yield Report(name, problem=problems.get(name, none))
 
 
 def probe(settings: Settings, warehouse: "Warehouse | None" = None) -> dict[str, str]:

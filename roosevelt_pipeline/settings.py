@@ -46,6 +46,7 @@ class GitHubSettings(Section):
     incident_labels: tuple[str, ...] = Field(("incident",), min_length=1, description="Issues that are incidents.")
     hotfix_labels: tuple[str, ...] = ("hotfix",)
     hotfix_branches: tuple[str, ...] = ("hotfix/*", "hotfix-*")
+    workers: int = Field(4, ge=1, le=32, description="Streams that are read at once, of one repository or of several.")
     request_timeout_seconds: float = Field(30, gt=0, description="A request not wholly answered by then has failed.")
     longest_wait_minutes: float = Field(65, ge=0, description="Longest wait for rate limits before giving up.")
     refresh_every_hours: float = Field(20, gt=0, description="Age at which open objects are asked for again, by id.")

@@ -64,6 +64,7 @@ class Asker:
 
         Raises:
             GitHubError: see its subclasses.
+            Halted: the clock was halted.
         """
         attempt = _Attempt(question, self._longest_wait)
         while True:
@@ -108,6 +109,7 @@ class Asker:
         """Leave for a request from the first of the pool that has it, however long that takes within reason."""
         glance = FIRST_GLANCE_SECONDS
         while True:
+            self._clock.check()
             refusals: list[tuple[Refusal, Member]] = []
             for member in self._pool.usable():
                 got = self._governor.admit(member.account, attempt.question.resource, points, self._lease)

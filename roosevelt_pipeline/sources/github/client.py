@@ -76,7 +76,7 @@ class GitHubClient:
         self._lock = threading.Lock()
         self._pages = PageSizes()
         self._pool = TokenPool(_credentials(token), self.host, self._send)
-        clock = Clock(sleep)
+        self._clock = clock = Clock(sleep)
         self._asker = Asker(
             self._pool, governor or LocalGovernor(clock.now), clock, timeout, longest_wait,
             self._note_wait, self._note_price,
@@ -92,6 +92,10 @@ class GitHubClient:
     def using(self, member: Member) -> AbstractContextManager[None]:
         """Ask with one of the members alone inside the block."""
         return self._pool.only(member)
+
+    def halt(self) -> None:
+        """Let every thread that asks or waits end with `Halted`: at once, or after the answer that it is getting."""
+        self._clock.halt()
 
     def graphql(
         self, name: str, variables: Mapping[str, Any], *, subject: str = "", tolerated: frozenset[str] = frozenset()

@@ -6,10 +6,11 @@ every further request pointless (no valid token, no budget, no database) is rais
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from roosevelt_pipeline.sources.github import (
     workflow_runs,
 )
 from roosevelt_pipeline.sources.github.client import Costs, GitHubClient
+from roosevelt_pipeline.sources.github.crew import at_once
 from roosevelt_pipeline.sources.github.errors import WHOLE_RUN, GitHubError, PermissionMissingError
 from roosevelt_pipeline.sources.github.repositories import Repository, discover
 from roosevelt_pipeline.sources.github.session import ORGANIZATION_SCOPE, Session
@@ -39,7 +41,7 @@ from roosevelt_pipeline.warehouse.connections import DatabaseError, Role, Wareho
 from roosevelt_pipeline.warehouse.landing import Cursor, read_cursor
 from roosevelt_pipeline.warehouse.records import Reject
 
-__all__ = ["StreamOutcome", "collect_organization", "collect_repository", "discover"]
+__all__ = ["StreamOutcome", "collect_organization", "collect_repositories", "collect_repository", "discover"]
 
 REPOSITORY_STREAMS: dict[str, Callable[[Session], None]] = {
     "github_pull_requests": pull_requests.collect,
@@ -58,6 +60,11 @@ BY_RULE: dict[str, Callable[[Settings, Repository], bool]] = {
     "github_pushes": pushes.is_wanted,
     "github_workflow_jobs": workflow_jobs.is_wanted,
 }
+# What asks raw for what another stream landed is read after it, by the same thread; all else at once.
+IN_ORDER = (
+    ("github_tags", "github_pushes", "github_commits"),  # commits: walked from the heads that tags and pushes name
+    ("github_workflow_runs", "github_workflow_jobs"),
+)
 ORGANIZATION_STREAMS = ("github_repositories", "github_teams", "github_team_members")
 PERMISSIONS = {
     "github_repositories": "Metadata",
@@ -141,21 +148,54 @@ def collect_repository(
     streams: Sequence[str] = tuple(REPOSITORY_STREAMS),
     on_progress: Progress = lambda _repository, _stream, _seen: None,
 ) -> list[StreamOutcome]:
-    """Land what is new in one repository. Streams in which nothing moved cost no request.
+    """Land what is new in one repository; see ``collect_repositories``."""
+    (outcomes,) = collect_repositories(client, warehouse, vault, settings, [repository], run_id, streams, on_progress)
+    return outcomes
 
-    Returns:
-        an outcome for each stream, also kept in ``raw.github_collections``.
+
+def collect_repositories(
+    client: GitHubClient,
+    warehouse: Warehouse,
+    vault: IdentityVault,
+    settings: Settings,
+    repositories: Sequence[Repository],
+    run_id: UUID,
+    streams: Sequence[str] = tuple(REPOSITORY_STREAMS),
+    on_progress: Progress = lambda _repository, _stream, _seen: None,
+) -> Generator[list[StreamOutcome], None, None]:
+    """Land what is new in repositories, several streams at once. Streams in which nothing moved cost no request.
+
+    Args:
+        on_progress: is told by several threads.
+
+    Yields:
+        for each repository, in the order given, an outcome for each stream, also kept in ``raw.github_collections``.
 
     Raises:
         GitHubError, DatabaseError, IdentityKeyError: as ``collect_organization``.
     """
-    outcomes = []
-    with connected(warehouse, vault) as connection:
-        for stream, action in REPOSITORY_STREAMS.items():
-            if stream in streams and BY_RULE.get(stream, _always)(settings, repository):
-                session = Session(client, connection, vault, settings, run_id, stream, repository)
-                outcomes.append(_run(session, action, repository.name_with_owner, on_progress))
-    return outcomes
+
+    def read(repository: Repository, line: Sequence[str], connection: "psycopg.Connection[Any]") -> list[StreamOutcome]:
+        sessions = [Session(client, connection, vault, settings, run_id, stream, repository) for stream in line]
+        return [
+            _run(session, REPOSITORY_STREAMS[session.stream], repository.name_with_owner, on_progress)
+            for session in sessions
+        ]
+
+    tasks = [[partial(read, one, line) for line in _lines(settings, one, streams)] for one in repositories]
+    for parts in at_once(tasks, partial(connected, warehouse, vault), settings.github.workers, client.halt):
+        outcomes = [outcome for part in parts for outcome in part]
+        yield sorted(outcomes, key=lambda outcome: list(REPOSITORY_STREAMS).index(outcome.stream))
+
+
+def _lines(settings: Settings, repository: Repository, streams: Sequence[str]) -> list[list[str]]:
+    """The streams that are read of a repository: those that build on each other in one line, in order."""
+    lines: dict[str, list[str]] = {}
+    for name in REPOSITORY_STREAMS:
+        if name in streams and BY_RULE.get(name, _always)(settings, repository):
+            first = next((line[0] for line in IN_ORDER if name in line), name)
+            lines.setdefault(first, []).append(name)
+    return list(lines.values())
 
 
 def _always(_settings: Settings, _repository: Repository) -> bool:

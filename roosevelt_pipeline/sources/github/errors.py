@@ -25,4 +25,8 @@ class UnavailableError(GitHubError):
     """GitHub, or the way to it, failed again and again."""
 
 
+class Halted(BaseException):
+    """Whoever reads has been told to stop. No failure of what was read, so nothing but a caller's end catches it."""
+
+
 WHOLE_RUN = (TokenError, BudgetError)

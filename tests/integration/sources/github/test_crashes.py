@@ -60,7 +60,7 @@ def test_a_sync_that_is_stopped_again_and_again_ends_where_an_undisturbed_one_do
         else:
             break
 
-    assert stops > 2
+    assert stops > 1  # what the other readers land meanwhile is landed
     assert world.picture() == undisturbed
     assert world.versions() == 0
 

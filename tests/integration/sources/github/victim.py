@@ -6,7 +6,7 @@ from uuid import uuid4
 from roosevelt_pipeline.privacy.identities import IdentityVault
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.sources.github.client import GitHubClient
-from roosevelt_pipeline.sources.github.collect import collect_organization, collect_repository
+from roosevelt_pipeline.sources.github.collect import collect_organization, collect_repositories
 from roosevelt_pipeline.sources.github.repositories import discover
 from roosevelt_pipeline.warehouse.connections import Warehouse
 
@@ -17,5 +17,5 @@ if __name__ == "__main__":
     common = (client, warehouse, IdentityVault(b"k" * 32), settings)
     repositories = discover(client, settings)
     collect_organization(*common, uuid4(), repositories)
-    for repository in repositories:
-        collect_repository(*common, repository, uuid4())
+    for _ in collect_repositories(*common, repositories, uuid4()):
+        pass
