@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -94,17 +95,42 @@ class DeploymentRule(Section):
         return "branch" in self.sources and self.branch is not None and matches(branch, self.branch)
 
 
+class OwnerSettings(Section):
+    """A team that owns a service from a day on, until the next one does."""
+
+    team: str
+    since: date | None = Field(None, description="Its first day, in its own zone; only the first may leave it out.")
+
+
 class ServiceSettings(Section):
     """What is deployed and measured as one thing. A repository without any is one service."""
 
     name: str
     repository: str = Field(description="Name of the repository, without its owner.")
-    team: str | None = None
+    team: str | None = Field(None, description="Who owns it now.")
+    owners: tuple[OwnerSettings, ...] = Field((), description="Who owned it since when, oldest first.")
     environments: tuple[str, ...] = Field((), description="Its production environments, where several services share.")
     workflows: tuple[str, ...] = Field((), description="Its deploying workflows, where several services share.")
     jobs: tuple[str, ...] = Field((), description="Its deploying jobs, where several services share.")
     tags: tuple[str, ...] = Field((), description="Its tags and releases, where several services share.")
     paths: tuple[str, ...] = Field((), description="Its files in a monorepo, as path prefixes.")
+
+    @model_validator(mode="after")
+    def owners_follow_each_other(self) -> "ServiceSettings":
+        for before, after in pairwise(self.owners):
+            if after.since is None or (before.since is not None and after.since <= before.since):
+                raise ValueError(
+                    f"owners: {after.team!r} needs a day, since, that is later than that of the one before"
+                )
+        if self.owners and self.team not in (None, self.owners[-1].team):
+            raise ValueError(f"team is {self.team!r}, but the last of owners is {self.owners[-1].team!r}; drop team")
+        return self
+
+    def team_on(self, day: date) -> str | None:
+        """Who owned it then, as far as the policy says."""
+        if not self.owners:
+            return self.team
+        return next((one.team for one in reversed(self.owners) if one.since is None or one.since <= day), None)
 
 
 class TeamSettings(Section):
@@ -330,6 +356,10 @@ class Settings(BaseSettings):
     def deployment_rule(self, repository: str) -> DeploymentRule | None:
         """The rule that says how deployments of a repository are recognised: the first that matches its name."""
         return next((rule for rule in self.deployments if matches_any(repository, rule.repositories)), None)
+
+    def zone_of(self, team: str) -> str:
+        """The zone that a team's days are counted in."""
+        return next((one.timezone for one in self.teams if one.name == team and one.timezone), self.metrics.timezone)
 
     @cached_property
     def is_demo(self) -> bool:

@@ -9,12 +9,13 @@ import psycopg
 from psycopg import sql
 
 from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.warehouse.owners import record_owners
 
 Connection = psycopg.Connection[Any]
 
 
 def write_policy(connection: Connection, settings: Settings, as_of: date, run_id: UUID) -> None:
-    """Replace the policy tables in one transaction.
+    """Replace the policy tables, and add to the history of owners, in one transaction.
 
     Args:
         connection: as ``roosevelt_ingest``.
@@ -22,11 +23,13 @@ def write_policy(connection: Connection, settings: Settings, as_of: date, run_id
     """
     with connection.transaction():
         _replace(connection, "policy_parameters", [_parameters(settings, as_of, run_id)])
-        _replace(connection, "policy_services", _services(settings))
+        _replace(connection, "policy_services", _services(settings, as_of))
+        _replace(connection, "policy_owners", _owners(settings))
         _replace(connection, "policy_teams", _teams(settings))
         _replace(connection, "policy_deployment_rules", _rules(settings))
         _replace(connection, "policy_severities", _severities(settings))
         _replace(connection, "policy_words", _words(settings))
+        record_owners(connection, settings, as_of, run_id)
 
 
 def _parameters(settings: Settings, as_of: date, run_id: UUID) -> dict[str, Any]:
@@ -48,13 +51,13 @@ def _parameters(settings: Settings, as_of: date, run_id: UUID) -> dict[str, Any]
     }
 
 
-def _services(settings: Settings) -> list[dict[str, Any]]:
+def _services(settings: Settings, as_of: date) -> list[dict[str, Any]]:
     return [
         {
             "position": position,
             "service": service.name,
             "repository": service.repository,
-            "team": service.team,
+            "team": service.team_on(as_of),
             "environments": list(service.environments),
             "workflows": list(service.workflows),
             "jobs": list(service.jobs),
@@ -65,12 +68,20 @@ def _services(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
+def _owners(settings: Settings) -> list[dict[str, Any]]:
+    owners = [(service.name, owner) for service in settings.services for owner in service.owners]
+    return [
+        {"position": position, "service": service, "team": owner.team, "since": owner.since}
+        for position, (service, owner) in enumerate(owners)
+    ]
+
+
 def _teams(settings: Settings) -> list[dict[str, Any]]:
     return [
         {
             "team": team.name,
             "github_slug": team.github or team.name,
-            "timezone": team.timezone or settings.metrics.timezone,
+            "timezone": settings.zone_of(team.name),
         }
         for team in settings.teams
     ]

@@ -63,6 +63,30 @@ def test_a_service_declared_twice_is_refused(policy):
         load_settings(path)
 
 
+OWNED = '[[services]]\nname = "api"\nrepository = "api"\n'
+
+
+@pytest.mark.parametrize(
+    ("owners", "said"),
+    [
+        ('[{team = "a", since = 2026-03-01}, {team = "b", since = 2026-03-01}]', "'b' needs a day"),
+        ('[{team = "a", since = 2026-03-01}, {team = "b"}]', "'b' needs a day"),
+        ('[{team = "a"}]\nteam = "b"', "team is 'b', but the last of owners is 'a'"),
+    ],
+)
+def test_owners_that_do_not_follow_each_other_are_refused(policy, owners, said):
+    with pytest.raises(SettingsError, match=said):
+        load_settings(policy(f"{OWNED}owners = {owners}\n"))
+
+
+def test_a_service_belongs_to_its_owner_of_the_day_and_to_nobody_before_the_first(policy):
+    owners = '[{team = "a", since = 2026-01-01}, {team = "b", since = 2026-03-01}]'
+    service = load_settings(policy(f"{OWNED}owners = {owners}\n")).services[0]
+
+    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 28), date(2026, 3, 1)]
+    assert [service.team_on(day) for day in days] == [None, "a", "a", "b"]
+
+
 @pytest.mark.parametrize(
     ("rule", "said"),
     [

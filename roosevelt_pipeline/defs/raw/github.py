@@ -35,6 +35,7 @@ STREAMS = {
 ALONGSIDE = {
     "github_accounts": "Accounts without names, and which of them are machines. One row per pseudonym.",
     "people": "Pseudonyms and the person each stands for, once aliases are merged. One row per pseudonym.",
+    "github_team_members_versions": "Who was in which team before. One row per version.",
     "github_tags_versions": "Where tags pointed before, and what else was told of them. One row per version.",
     "rejected_records": "Records that could not be kept, with the reason. One row per record and reason.",
     "github_discoveries": "Which runs asked what repositories there are, by both clocks. One row per run.",

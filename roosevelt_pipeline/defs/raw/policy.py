@@ -14,6 +14,8 @@ from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 TABLES = {
     "policy_parameters": "The as-of date and every threshold of roosevelt.toml. One row per warehouse.",
     "policy_services": "Services that roosevelt.toml declares. One row per service.",
+    "policy_owners": "Which team owns a service since when, as declared. One row per service and owner.",
+    "policy_owner_history": "When the team of a service was seen to change. One row per service and change.",
     "policy_teams": "Teams that roosevelt.toml declares. One row per team.",
     "policy_deployment_rules": "How deployments are recognised; the first that matches holds. One row per rule.",
     "policy_words": "What words of other systems mean. One row per system, kind and word.",

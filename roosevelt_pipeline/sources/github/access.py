@@ -170,11 +170,11 @@ def _teams(client: GitHubClient, settings: Settings) -> Generator[Finding, None,
 def _names(settings: Settings, repositories: Sequence[Repository], slugs: Sequence[str] | None) -> Iterator[Finding]:
     names = [one.name for one in repositories]
     teams = [team.name for team in settings.teams]
-    for team in settings.teams:
-        slug = team.github or team.name
+    for declared in settings.teams:
+        slug = declared.github or declared.name
         if slugs is not None and slug not in slugs:
             yield _bad(
-                f"teams.{team.name}",
+                f"teams.{declared.name}",
                 f"the organisation has no team {slug!r}",
                 f"set github to the team's slug{_nearest(slug, slugs)}",
             )
@@ -185,12 +185,13 @@ def _names(settings: Settings, repositories: Sequence[Repository], slugs: Sequen
                 f"there is no repository {service.repository!r} among those that are read",
                 f"correct it{_nearest(service.repository, names)}, or include it under [github]",
             )
-        if service.team is not None and service.team not in [*teams, *(slugs or [])]:
-            yield _bad(
-                f"services.{service.name}",
-                f"there is no team {service.team!r}",
-                f"declare it under [[teams]]{_nearest(service.team, [*teams, *(slugs or [])])}",
-            )
+        for team in dict.fromkeys([service.team, *(owner.team for owner in service.owners)]):
+            if team is not None and team not in [*teams, *(slugs or [])]:
+                yield _bad(
+                    f"services.{service.name}",
+                    f"there is no team {team!r}",
+                    f"declare it under [[teams]]{_nearest(team, [*teams, *(slugs or [])])}",
+                )
 
 
 def _batches(repositories: Sequence[Repository]) -> Iterator[Sequence[Repository]]:

@@ -1,4 +1,5 @@
 -- One row per thing that is measured: a service, a team, a repository or the organisation, with its days.
+-- Those of a team begin when it first owned something, and go on.
 with
 
 services as (
@@ -13,15 +14,15 @@ repositories as (
 
 ),
 
-observed as (
+owners as (
 
-    select * from {{ ref('int_repositories__observed') }}
+    select * from {{ ref('int_services__owned') }}
 
 ),
 
-teams as (
+observed as (
 
-    select * from {{ ref('stg_policy__teams') }}
+    select * from {{ ref('int_repositories__observed') }}
 
 ),
 
@@ -37,26 +38,38 @@ named as (
         'service' as scope_type,
         services.service as scope,
         services.time_zone,
+        coalesce(owners.time_zone, policy.time_zone) as first_time_zone,
         observed.observed_since
     from services
+    cross join policy
     left join observed
         on services.repository_id = observed.repository_id
+    left join owners
+        on
+            services.service = owners.service
+            and {{ lies_in('observed.observed_since', 'owners') }}
 
     union all
 
     select
         'team' as scope_type,
-        services.team as scope,
-        coalesce(teams.time_zone, policy.time_zone) as time_zone,
-        min(observed.observed_since) as observed_since
-    from services
+        owners.team as scope,
+        owners.time_zone,
+        owners.time_zone as first_time_zone,
+        min(case
+            when observed.observed_since is not null then greatest(observed.observed_since, owners.starts_at)
+        end) as observed_since
+    from owners
     cross join policy
-    left join teams
-        on services.team = teams.team
+    inner join services
+        on owners.service = services.service
     left join observed
         on services.repository_id = observed.repository_id
-    where services.team is not null
-    group by services.team, coalesce(teams.time_zone, policy.time_zone)
+    where
+        owners.team is not null
+        and coalesce(owners.starts_at < policy.as_of_at, true)
+        and coalesce(owners.ends_at > observed.observed_since, true)
+    group by owners.team, owners.time_zone
 
     union all
 
@@ -64,6 +77,7 @@ named as (
         'repository' as scope_type,
         repositories.repository as scope,
         policy.time_zone,
+        policy.time_zone as first_time_zone,
         observed.observed_since
     from repositories
     cross join policy
@@ -76,6 +90,7 @@ named as (
         'organization' as scope_type,
         policy.organization as scope,
         policy.time_zone,
+        policy.time_zone as first_time_zone,
         min(observed.observed_since) as observed_since
     from policy
     cross join observed
@@ -88,7 +103,7 @@ select
     named.scope_type,
     named.scope,
     named.time_zone,
-    {{ local_date('named.observed_since', 'named.time_zone') }} as first_date,
+    {{ local_date('named.observed_since', 'named.first_time_zone') }} as first_date,
     {{ local_date('policy.as_of_at', 'named.time_zone') }} - 1 as last_date
 from named
 cross join policy

@@ -1,4 +1,4 @@
--- One row per team that the policy names, in its own right or as the owner of a service.
+-- One row per team that the policy names, in its own right or as the owner of a service, now or formerly.
 with
 
 teams as (
@@ -10,6 +10,12 @@ teams as (
 services as (
 
     select * from {{ ref('int_services__resolved') }}
+
+),
+
+owners as (
+
+    select * from {{ ref('int_services__owned') }}
 
 ),
 
@@ -43,6 +49,9 @@ named as (
     union
     select services.team from services
     where services.team is not null
+    union
+    select owners.team from owners
+    where owners.team is not null
 
 ),
 
@@ -61,6 +70,15 @@ members_by_slug as (
 
 ),
 
+zones as (
+
+    select distinct
+        owners.team,
+        owners.time_zone
+    from owners
+
+),
+
 services_by_team as (
 
     select
@@ -74,13 +92,16 @@ services_by_team as (
 select
     named.team,
     coalesce(teams.github_slug, named.team) as github_slug,
-    coalesce(teams.time_zone, policy.time_zone) as time_zone,
+    coalesce(zones.time_zone, teams.time_zone, policy.time_zone) as time_zone,
     coalesce(services_by_team.services_count, 0) as services_count,
-    coalesce(members_by_slug.members_count, 0) as members_count
+    coalesce(members_by_slug.members_count, 0) as members_count,
+    coalesce(services_by_team.services_count, 0) = 0 and zones.team is not null as is_former
 from named
 cross join policy
 left join teams
     on named.team = teams.team
+left join zones
+    on named.team = zones.team
 left join services_by_team
     on named.team = services_by_team.team
 left join members_by_slug

@@ -25,13 +25,19 @@ services as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('int_services__owned') }}
+
+),
+
 joined as (
 
     select
         service_changes.service,
         service_changes.change_id,
         services.repository,
-        services.team,
+        owners.team,
         changes.sha,
         changes.pull_request_id,
         changes.pull_request_number,
@@ -58,6 +64,10 @@ joined as (
         on
             service_changes.service = shipped.service
             and service_changes.change_id = shipped.change_id
+    left join owners
+        on
+            service_changes.service = owners.service
+            and {{ lies_in('coalesce(shipped.deployed_at, changes.merged_at)', 'owners') }}
 
 )
 

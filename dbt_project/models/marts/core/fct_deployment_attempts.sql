@@ -17,13 +17,19 @@ services as (
 
     select * from {{ ref('int_services__resolved') }}
 
+),
+
+owners as (
+
+    select * from {{ ref('int_services__owned') }}
+
 )
 
 select
     attempts.attempt_id,
     attempts.service,
     services.repository,
-    services.team,
+    owners.team,
     attempts.environment,
     attempts.source,
     attempts.source_id,
@@ -37,5 +43,9 @@ select
 from attempts
 inner join services
     on attempts.service = services.service
+left join owners
+    on
+        attempts.service = owners.service
+        and {{ lies_in('coalesce(attempts.ended_at, attempts.started_at)', 'owners') }}
 left join attempt_deployments
     on attempts.attempt_id = attempt_deployments.attempt_id

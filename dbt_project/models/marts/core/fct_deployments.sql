@@ -13,6 +13,12 @@ services as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('int_services__owned') }}
+
+),
+
 changes as (
 
     select * from {{ ref('fct_changes') }}
@@ -49,7 +55,7 @@ select
     deployments.deployment_id,
     deployments.service,
     services.repository,
-    services.team,
+    owners.team,
     deployments.environment,
     deployments.source,
     deployments.source_id,
@@ -78,6 +84,10 @@ select
 from deployments
 inner join services
     on deployments.service = services.service
+left join owners
+    on
+        deployments.service = owners.service
+        and {{ lies_in('deployments.deployed_at', 'owners') }}
 left join changes_by_deployment
     on deployments.deployment_id = changes_by_deployment.deployment_id
 left join failed

@@ -19,6 +19,12 @@ services as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('int_services__owned') }}
+
+),
+
 repositories as (
 
     select * from {{ ref('int_repositories__configured') }}
@@ -35,7 +41,7 @@ select
     incidents.title,
     incidents.service,
     incidents.told_service,
-    services.team,
+    owners.team,
     incidents.severity,
     incidents.opened_at,
     incidents.acknowledged_at,
@@ -53,5 +59,9 @@ left join repositories
     on incidents.repository_id = repositories.repository_id
 left join services
     on incidents.service = services.service
+left join owners
+    on
+        incidents.service = owners.service
+        and {{ lies_in('incidents.opened_at', 'owners') }}
 left join linked
     on incidents.incident_id = linked.incident_id

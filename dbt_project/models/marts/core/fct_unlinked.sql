@@ -236,7 +236,9 @@ idle_teams as (
         null::timestamptz as happened_at,
         'no_service' as reason
     from teams
-    where teams.services_count = 0
+    where
+        teams.services_count = 0
+        and not teams.is_former
 
 )
 

@@ -47,9 +47,15 @@ collections as (
 
 ),
 
-owners as (
+services as (
 
     select * from {{ ref('int_services__resolved') }}
+
+),
+
+owners as (
+
+    select * from {{ ref('int_services__owned') }}
 
 ),
 
@@ -153,7 +159,7 @@ measured_pull_requests as (
 
 ),
 
--- A pull request that touches two services counts once for each, and once for a team that owns both.
+-- A pull request that touches two services counts once for each, and once for a team that owned both at the merge.
 pull_request_places as (
 
     select
@@ -175,11 +181,15 @@ pull_request_places as (
     select distinct
         changes.change_id,
         null as service,
-        changes.team,
+        owners.team,
         null as repository,
         false as is_organizations
     from changes
-    where changes.team is not null
+    inner join owners
+        on
+            changes.service = owners.service
+            and {{ lies_in('changes.merged_at', 'owners') }}
+    where owners.team is not null
 
 ),
 
@@ -239,51 +249,72 @@ resolved_events as (
 
 ),
 
--- A repository is collected once a day, however many services it holds: once for each, and once for a team of several.
+-- Due at 01:00 UTC.
+due_collections as (
+
+    select
+        collections.repository_id,
+        collections.repository,
+        collections.repository_id || '/' || collections.collection_date as item_id,
+        (collections.collection_date + time '01:00') at time zone 'UTC' as happened_at,
+        collections.is_complete
+    from collections
+
+),
+
+-- A repository is collected once a day, however many services it holds: once for each, and once for a team that owned
+-- several of them.
 collection_places as (
 
-    select distinct
-        collections.repository_id,
+    select
+        collections.item_id,
         null as service,
         null as team,
         collections.repository,
         true as is_organizations
-    from collections
+    from due_collections as collections
     union all
     select
-        owners.repository_id,
-        owners.service,
+        collections.item_id,
+        services.service,
         null as team,
         null as repository,
         false as is_organizations
-    from owners
+    from due_collections as collections
+    inner join services
+        on collections.repository_id = services.repository_id
     union all
     select distinct
-        owners.repository_id,
+        collections.item_id,
         null as service,
         owners.team,
         null as repository,
         false as is_organizations
-    from owners
+    from due_collections as collections
+    inner join services
+        on collections.repository_id = services.repository_id
+    inner join owners
+        on
+            services.service = owners.service
+            and {{ lies_in('collections.happened_at', 'owners') }}
     where owners.team is not null
 
 ),
 
--- Due at 01:00 UTC.
 collection_events as (
 
     select
         'collection' as item_type,
-        collections.repository_id || '/' || collections.collection_date as item_id,
+        collections.item_id,
         places.service,
         places.team,
         places.repository,
         places.is_organizations,
-        (collections.collection_date + time '01:00') at time zone 'UTC' as happened_at,
+        collections.happened_at,
         {{ measures({'collection_reliability_pct': 'collections.is_complete'}) }}
-    from collections
+    from due_collections as collections
     inner join collection_places as places
-        on collections.repository_id = places.repository_id
+        on collections.item_id = places.item_id
 
 ),
 
@@ -307,20 +338,20 @@ events as (
 
 ),
 
--- A service's days are its team's; a repository's, and the organisation's, are the organisation's.
+-- A service's days are those of the team that owned it; a repository's, and the organisation's, are the organisation's.
 dated as (
 
     select
-        {{ local_date('events.happened_at', 'coalesce(services.time_zone, teams.time_zone, policy.time_zone)') }}
+        {{ local_date('events.happened_at', 'coalesce(teams.time_zone, owners.time_zone, policy.time_zone)') }}
             as own_date,
         {{ local_date('events.happened_at', 'policy.time_zone') }} as home_date,
         events.*
     from events
     cross join policy
-    left join scopes as services
+    left join owners
         on
-            events.service = services.scope
-            and services.scope_type = 'service'
+            events.service = owners.service
+            and {{ lies_in('events.happened_at', 'owners') }}
     left join scopes as teams
         on
             events.team = teams.scope
