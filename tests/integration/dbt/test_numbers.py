@@ -61,6 +61,33 @@ def test_a_window_counts_its_own_days_and_leaves_machines_out(built):
     assert said["bot_changes_deployed"] == (1, 1, "ok")
 
 
+def test_weeks_are_iso_weeks_and_say_how_much_of_them_was_observed(built):
+    said = rows(
+        built,
+        """select week_start::text, iso_year, iso_week, is_complete, observed_days, deployments, failed_deployments,
+            lead_time_hours_p50, mttr_hours_p50
+        from bi.dora_weekly where scope_type = 'organization' order by week_start""",
+    )
+
+    assert [tuple(row.values()) for row in said] == [
+        (
+            "2025-12-29",
+            2026,
+            1,
+            False,
+            4,
+            1,
+            0,
+            None,
+            None,
+        ),  # seen since Thursday; the first deployment has no lead times
+        ("2026-01-05", 2026, 2, True, 7, 3, 1, pytest.approx(26 + 10 * MINUTES), None),
+        ("2026-01-12", 2026, 3, True, 7, 0, 0, None, None),
+        ("2026-01-19", 2026, 4, True, 7, 0, 0, None, None),
+        ("2026-01-26", 2026, 5, False, 6, 1, 1, pytest.approx(364 + 10 * MINUTES), 3),  # up to Saturday
+    ]
+
+
 def test_what_found_no_counterpart_is_listed_with_its_reason(built):
     said = rows(built, "select subject_type, subject_id, service, reason from marts.fct_unlinked order by 1, 2")
 
