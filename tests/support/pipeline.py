@@ -27,6 +27,8 @@ from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.policy import write_policy
 from roosevelt_pipeline.warehouse.streams import STREAMS
 
+MODELS_ONLY = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+
 
 @dataclass(frozen=True)
 class RunningCompany:
@@ -98,3 +100,19 @@ def dbt_build(warehouse: Warehouse, target: Path, *arguments: str) -> str:
 def rows(warehouse: Warehouse, query: str) -> list[dict[str, Any]]:
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query.encode()).fetchall()
+
+
+def digests(warehouse: Warehouse) -> dict[str, str]:
+    """What each table of marts and bi holds, whatever the order of its rows."""
+    tables = rows(
+        warehouse,
+        "select schemaname || '.' || tablename as name from pg_tables where schemaname in ('marts', 'bi') order by 1",
+    )
+    found = {
+        table["name"]: rows(
+            warehouse, f"select md5(string_agg(t::text, '|' order by t::text)) as digest from {table['name']} as t"
+        )[0]["digest"]
+        for table in tables
+    }
+    assert len(found) > 20
+    return found

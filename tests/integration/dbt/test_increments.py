@@ -3,10 +3,7 @@
 from datetime import date
 
 from roosevelt_pipeline.sandbox.company import Company
-from tests.integration.dbt.test_rebuild import digests
-from tests.support.pipeline import collect_everything, dbt_build, rows, running_company
-
-MODELS_ONLY = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+from tests.support.pipeline import MODELS_ONLY, collect_everything, dbt_build, digests, rows, running_company
 
 
 def test_a_week_more_equals_building_everything_anew(new_warehouse, tmp_path):

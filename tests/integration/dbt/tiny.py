@@ -39,21 +39,23 @@ HUMAN, MACHINE = str(uuid.UUID(int=11)), str(uuid.UUID(int=12))
 Payload = dict[str, Any]
 
 
-def fill_raw(warehouse: Warehouse, *, backwards: bool = False) -> None:
-    """Replace what raw holds; ``backwards`` puts the same rows in from the last to the first."""
+def fill_raw(warehouse: Warehouse) -> None:
+    """Fill an empty raw."""
     with warehouse.connect(Role.OWNER) as connection:
-        for stream, payloads in _streams().items():
-            connection.execute(f"truncate raw.{stream}".encode())
-            for key, payload in list(payloads.items())[:: -1 if backwards else 1]:
+        for stream, payloads in streams().items():
+            for key, payload in payloads.items():
                 connection.execute(
                     f"""insert into raw.{stream}
                     (natural_key, scope, payload, content_sha, first_seen_at, observed_at, run_id)
                     values (%s, '1', %s, '', '2026-02-01', '2026-02-01', %s)""".encode(),
                     [key, json.dumps(payload), RUN],
                 )
-        connection.execute(
-            "truncate raw.github_accounts, raw.github_collections, raw.github_inclusions, raw.github_discoveries"
-        )
+    fill_beside(warehouse)
+
+
+def fill_beside(warehouse: Warehouse) -> None:
+    """Fill what is no stream of an empty raw: accounts, policy and the records of collections."""
+    with warehouse.connect(Role.OWNER) as connection:
         connection.cursor().executemany(
             """insert into raw.github_accounts (user_id, account_type, is_bot, observed_at)
             values (%s, %s, %s, '2026-02-01')""",
@@ -75,7 +77,7 @@ def _collect_daily(connection: "psycopg.Connection[Any]") -> None:
         record_outcome(connection, run_id, StreamOutcome(*where, at, at, outcome, remote_count=5))
 
 
-def _streams() -> dict[str, dict[str, Payload]]:
+def streams() -> dict[str, dict[str, Payload]]:
     return {
         "github_repositories": {"1": _repository()},
         "github_commits": {f"1:{commit['oid']}": commit for commit in _commits()},
