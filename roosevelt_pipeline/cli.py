@@ -162,6 +162,32 @@ def status(profile: Profile) -> None:
 
 
 @cli.command()
+@click.argument("metric")
+@click.option("--scope", metavar="TYPE:NAME", help="Such as service:web or team:payments; the organisation if unset.")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the window; the newest if unset.")
+@click.option("--window", "days", default=28, show_default=True, help="Its length in days: 1, 7, 28 or 90.")
+@click.option("--all", "everything", is_flag=True, help="Every event, and not the newest of each list alone.")
+@click.option("--json", "json_", is_flag=True, help="Everything, for programs.")
+@with_profile
+def explain(
+    profile: Profile, metric: str, scope: str | None, day: datetime | None, days: int, everything: bool, json_: bool
+) -> None:
+    """Take the number of METRIC apart: the events it is made of, and those left out with the reason."""
+    from roosevelt_pipeline import explain_report as report
+    from roosevelt_pipeline.explain import explain as take_apart
+
+    with services.database(profile):
+        warehouse = services.resolve_warehouse(profile)
+        explanation = take_apart(warehouse, metric, scope, day.date() if day else None, days)
+    address = report.web_address(profile.settings.github.api_url)
+    if json_:
+        click.echo(report.as_json(explanation, address))
+        return
+    for line in report.lines(explanation, address, everything=everything):
+        click.echo(line)
+
+
+@cli.command()
 @with_profile
 def serve(profile: Profile) -> None:
     """Receive GitHub's webhooks, until Ctrl-C. `make up` runs this beside the daemon if a secret is set."""
@@ -299,7 +325,14 @@ def main() -> None:
         _complain(error, NO_RUN)
 
 
-_EXPLAINED = {"GitHubError", "ImportFileError", "ManifestError", "NothingToReadError", "UnknownJobError"}
+_EXPLAINED = {
+    "ExplainError",
+    "GitHubError",
+    "ImportFileError",
+    "ManifestError",
+    "NothingToReadError",
+    "UnknownJobError",
+}
 
 
 def _is_explained(error: Exception) -> bool:

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from roosevelt_pipeline.sandbox.company import Company
-from tests.support.pipeline import RunningCompany, collect_everything, dbt_build, rows, running_company
+from tests.support.pipeline import (
+    RunningCompany,
+    collect_everything,
+    dbt_build,
+    every_number,
+    rows,
+    running_company,
+)
 
 SAMPLE = [(1901, 120)]
 SOAK = [(seed, 200) for seed in range(1, 21)]
@@ -168,3 +175,11 @@ def assert_same(said: dict[Any, Any], happened: dict[Any, Any]) -> None:
     }
     lines = [f"{key}: said {ours}, happened {theirs}" for key, (ours, theirs) in list(different.items())[:8]]
     assert not different, f"{len(different)} of {len(happened)} differ\n" + "\n".join(lines)
+
+
+@pytest.mark.parametrize("days", [1, 28])
+def test_every_number_opens_up_to_events_that_add_up_to_it(company, built, days):
+    said = list(every_number(built, company.as_of, days))
+
+    assert {one.number.scope_type for one in said} == {"service", "team", "repository", "organization"}
+    assert [f"{one.number.metric} of {one.number.scope}" for one in said if not one.adds_up] == []

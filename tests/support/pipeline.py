@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from roosevelt_pipeline.collection import collect
 from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable
+from roosevelt_pipeline.explain import Explanation, explain
 from roosevelt_pipeline.sandbox.company import Company, play
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
 from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, create_app, serve
@@ -116,3 +117,16 @@ def digests(warehouse: Warehouse) -> dict[str, str]:
     }
     assert len(found) > 20
     return found
+
+
+def every_number(warehouse: Warehouse, day: date, days: int) -> Iterator[Explanation]:
+    """Each metric of each scope, taken apart."""
+    metrics = [row["metric"] for row in rows(warehouse, "select metric from reference.metric_catalog order by 1")]
+    scopes = rows(
+        warehouse,
+        "select scope_type || ':' || scope as scope from intermediate.int_scopes__observed "
+        f"where '{day}' between first_date and last_date order by 1",
+    )
+    for scope in scopes:
+        for metric in metrics:
+            yield explain(warehouse, metric, scope["scope"], day, days)
