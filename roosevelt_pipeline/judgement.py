@@ -1,9 +1,12 @@
 """Marts in, analytics out: where the pure statistics of ``stats/`` meet the warehouse's tables."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 from psycopg import sql
+from psycopg.rows import class_row
 
 from roosevelt_pipeline.stats.tiers import with_tiers
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
@@ -38,6 +41,14 @@ _MISSING = sql.SQL(
     order by 1
     """
 )
+_CHANGES = sql.SQL(
+    """
+    select scope_type, scope, metric, window_days, previous_tier, tier, previous_edition, edition, value, unit, n
+    from analytics.metric_tier_spells
+    where is_current and previous_tier is not null and since_date = (select max(as_of_date) from analytics.metric_tiers)
+    order by scope_type, scope, metric, window_days
+    """
+)
 
 
 class UnknownEdition(ValueError):
@@ -63,6 +74,45 @@ def judge_tiers(warehouse: Warehouse, edition: str) -> dict[str, int]:
         judged = with_tiers(metrics, bands).assign(edition=edition)
         replace_rows(connection, "analytics", "metric_tiers", judged, where={"as_of_date": _only_day(judged)})
     return {str(tier): int(count) for tier, count in judged["tier"].fillna("no tier").value_counts().items()}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A scope, metric and window whose tier or edition is not what it was on the as-of date before.
+
+    Attributes:
+        tier: "Insufficient data" is one here: a service that can be judged at last has changed.
+        value: missing where there is nothing to measure.
+    """
+
+    scope_type: str
+    scope: str
+    metric: str
+    window_days: int
+    previous_tier: str
+    tier: str
+    previous_edition: str
+    edition: str
+    value: float | None
+    unit: str
+    n: int | None
+
+
+def changed_tiers(warehouse: Warehouse) -> list[Change]:
+    """What the newest as-of date changed."""
+    with warehouse.connect(Role.ANALYTICS) as connection, connection.cursor(row_factory=class_row(Change)) as cursor:
+        return cursor.execute(_CHANGES).fetchall()
+
+
+def changes_table(changes: Sequence[Change]) -> str:
+    """The changes as a Markdown table; the edition stands with every tier."""
+    lines = ["| scope | metric | days | was | is | value | n |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    for one in changes:
+        was, now = f"{one.previous_tier} ({one.previous_edition})", f"{one.tier} ({one.edition})"
+        value = "-" if one.value is None else f"{one.value:.2f} {one.unit}"
+        cells = [f"{one.scope_type} {one.scope}", one.metric, one.window_days, was, now, value, one.n]
+        lines.append(f"| {' | '.join('-' if cell is None else str(cell) for cell in cells)} |")
+    return "\n".join(lines) if changes else "No tier changed."
 
 
 def missing_judgements(warehouse: Warehouse) -> list[str]:

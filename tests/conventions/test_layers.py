@@ -109,7 +109,9 @@ def test_the_jobs_and_what_starts_them_are_there(definitions):
     assert {one.name: one.default_status.value for one in definitions.schedules or ()} == {
         "daily": "RUNNING", "weekly": "RUNNING",
     }  # fmt: skip
-    assert {one.name for one in definitions.sensors or ()} == {"github_activity", "run_failures", "webhook_inbox"}
+    assert {one.name for one in definitions.sensors or ()} == {
+        "github_activity", "requested_daily", "requested_weekly", "run_failures", "webhook_inbox",
+    }  # fmt: skip
 
 
 def test_no_resource_holds_a_secret_or_an_address(definitions):

@@ -14,7 +14,7 @@ KEY = dg.AssetKey(["analytics", "metric_tiers"])
     key=KEY,
     deps=[["marts", "fct_metric_rolling"], ["reference", "tier_editions"]],
     kinds={"pandas", "postgres"},
-    code_version="1",
+    code_version="2",
     pool="warehouse",
 )
 def metric_tiers(
@@ -22,16 +22,20 @@ def metric_tiers(
 ) -> dg.MaterializeResult[None]:
     """Each DORA metric's tier. One row per as-of date, scope, metric and window.
 
-    A missing tier means too few data to judge, not the lowest tier.
+    A missing tier means too few data to judge, not the lowest tier. When each changed, and from what, is in
+    `analytics.metric_tier_spells`.
     """
-    from roosevelt_pipeline.judgement import judge_tiers
+    from roosevelt_pipeline.judgement import changed_tiers, changes_table, judge_tiers
 
     refuse_failed_inputs(context)
     counts = judge_tiers(warehouse, settings.metrics.tier_edition)
+    changed = changed_tiers(warehouse)
     return dg.MaterializeResult(
         metadata={
             "edition": settings.metrics.tier_edition,
             **{f"roosevelt/{tier.lower().replace(' ', '_')}": count for tier, count in counts.items()},
+            "roosevelt/tiers_changed": len(changed),
+            "changes": dg.MetadataValue.md(changes_table(changed)),
             **table_metadata(warehouse, Role.ANALYTICS, *KEY.path),
         }
     )

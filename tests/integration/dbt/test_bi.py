@@ -1,18 +1,76 @@
 """What people already type, typed by the role that they have."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 
 import psycopg
 import pytest
 
+from roosevelt_pipeline.psql import connection_environment, program
 from roosevelt_pipeline.warehouse.connections import Role
+from roosevelt_pipeline.warehouse.roles import READER, ensure_reader
 
 
 @pytest.fixture
 def bi(built) -> Iterator["psycopg.Connection"]:
     with built.connect(Role.BI) as connection:
         yield connection
+
+
+TYPED = [
+    "SELECT * FROM dora_metrics ORDER BY created_at DESC LIMIT 5;",
+    "SELECT * FROM get_dora_performance_tier();",
+    "SELECT * FROM get_dora_performance_tier(NULL, 7);",
+    "SELECT * FROM dora_summary WHERE date >= CURRENT_DATE - 30 ORDER BY date DESC;",
+    "SELECT AVG(mttr_hours) FROM incidents WHERE severity = 'critical' AND status = 'closed';",
+    "SELECT * FROM get_mttr_stats();",
+]
+
+
+def typed(url: str, query: str) -> subprocess.CompletedProcess[str]:
+    """psql with an address, and nothing else that would help it."""
+    environment = {"PATH": os.environ["PATH"], **address_alone(url)}
+    return subprocess.run(
+        [str(program(embedded=True)), "-AtXc", query], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def address_alone(url: str) -> dict[str, str]:
+    return {name: value for name, value in connection_environment(url).items() if name != "PGOPTIONS"}
+
+
+@pytest.mark.parametrize("query", TYPED)
+def test_what_people_type_works_with_psql_for_the_login_of_bi_tools(built, query):
+    with built.connect(autocommit=True) as admin:
+        ensure_reader(admin, "secret")
+
+    answer = typed(psycopg.conninfo.make_conninfo(built.url, user=READER, password="secret"), query)
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("query", TYPED)
+def test_what_people_type_works_as_it_stands_through_our_own_psql(built, query, tmp_path):
+    policy = tmp_path / "roosevelt.toml"
+    policy.write_text('[github]\norganization = "acme"\n')
+    environment = {"PATH": os.environ["PATH"], "ROOSEVELT_HOME": str(tmp_path), "ROOSEVELT_CONFIG": str(policy),
+                   "DATABASE_URL": built.url}  # fmt: skip
+    command = [sys.executable, "-m", "roosevelt_pipeline.cli", "psql", "-AtXc", query]
+
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_the_login_of_bi_tools_is_told_the_number(built):
+    with built.connect(autocommit=True) as admin:
+        ensure_reader(admin, "secret")
+    reader = typed(psycopg.conninfo.make_conninfo(built.url, user=READER, password="secret"), TYPED[4])
+
+    assert reader.stdout == "3\n"
 
 
 def test_the_newest_events_come_with_their_old_columns_first_and_without_persons(bi):

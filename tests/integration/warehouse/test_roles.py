@@ -37,6 +37,9 @@ MATRIX = {
     ("marts.probe", "x"): {Role.TRANSFORM: ALL | {"truncate"}, Role.ANALYTICS: READ},
     ("reference.probe", "x"): {Role.TRANSFORM: ALL | {"truncate"}, Role.ANALYTICS: READ},
     ("bi.probe", "x"): {Role.TRANSFORM: ALL | {"truncate"}, Role.ANALYTICS: READ, Role.BI: READ},
+    ("delivery.run_requests", "request_number"): {Role.ANALYTICS: ALL, Role.TRANSFORM: READ},  # its number alone
+    ("analytics.metric_tier_spells", "tier"): {Role.ANALYTICS: READ, Role.TRANSFORM: READ},
+    ("bi.metric_tier_spells", "tier"): {Role.TRANSFORM: READ, Role.ANALYTICS: READ, Role.BI: READ},
     ("analytics.probe", "x"): {Role.ANALYTICS: ALL},
     ("delivery.probe", "x"): {Role.ANALYTICS: ALL},
 }
