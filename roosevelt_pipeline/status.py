@@ -18,9 +18,23 @@ if TYPE_CHECKING:
     from roosevelt_pipeline.warehouse.connections import Warehouse
 
 _COLLECTED = """
-    select repository, max(ended_at) filter (where outcome = 'complete'),
-        (array_agg(outcome order by started_at desc))[1]
-    from raw.github_collections group by repository order by repository
+    with collected as (
+        select repository, (array_agg(repository_id::text order by started_at desc))[1] as scope,
+            max(ended_at) filter (where outcome = 'complete') as ended_at,
+            (array_agg(outcome order by started_at desc))[1] as outcome
+        from raw.github_collections group by repository
+    ), lanes as (
+        select scope,
+            count(*) filter (where lane = 'backfill' and complete) as whole,
+            count(*) filter (where lane = 'backfill') as begun,
+            max(updated_at) filter (where lane = 'refresh') as refreshed_at,
+            coalesce(sum((position ->> 'left')::int) filter (where lane = 'refresh'), 0) as carried,
+            min(updated_at) filter (where lane = 'sweep' and complete) as swept_at
+        from ingest.cursors where source = 'github' group by scope
+    )
+    select repository, ended_at, outcome, coalesce(whole, 0), coalesce(begun, 0), refreshed_at, coalesce(carried, 0),
+        swept_at
+    from collected left join lanes using (scope) order by repository
 """
 _INBOX = """
     select count(*) filter (where done_at is null), min(received_at) filter (where done_at is null),
@@ -63,14 +77,22 @@ def data_lines(warehouse: "Warehouse") -> Iterator[str]:
     with warehouse.connect() as connection:
         as_of = _one(connection, "select as_of_date from raw.policy_parameters")
         yield f"as of        {as_of or 'no run yet'}"
-        for repository, ended, outcome in _all(connection, _COLLECTED):
-            yield f"{repository:<32} {_age(ended):>16}   last: {outcome}"
+        for repository, ended, outcome, *lanes in _all(connection, _COLLECTED):
+            yield f"{repository:<32} {_age(ended):>16}   last: {outcome:<8}  {_lanes(*lanes)}".rstrip()
         yield from _inbox_lines(connection)
         yield ""
         for schema, table in _all(connection, _TABLES):
             query = sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))
             row = connection.execute(query).fetchone()
             yield f"{schema + '.' + table:<48} {row[0] if row else 0:>12,} rows"
+
+
+def _lanes(whole: int, begun: int, refreshed: datetime | None, carried: int, swept: datetime | None) -> str:
+    """How far a repository has been read: its streams' history, what is open, what may be gone."""
+    if not begun:
+        return ""
+    left = f" ({carried:,} left to the next run)" if carried else ""
+    return f"backfill {100 * whole // begun} %, refreshed {_age(refreshed)}{left}, swept {_age(swept)}"
 
 
 def _inbox_lines(connection: "psycopg.Connection[Any]") -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Reading the store for the server: documents by id, by page, by filter.
 
 One instance serves one request; accounts and repositories that the request meets more
-than once are read once. Only counts outlive it, while the store does not change.
+than once are read once. Only counts and what is ``kept`` outlive it, while the store does not change.
 """
 
 import json
@@ -39,6 +39,7 @@ class Records:
 
     store: Store
     counts: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    kept: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     _accounts: dict[int, Doc | None] = field(default_factory=dict)
     _repositories: dict[int, Doc] = field(default_factory=dict)
 

@@ -45,14 +45,15 @@ class SandboxState:
         self.limiter = RateLimiter(self.limits, self.clock, lambda: self.present().timestamp())
         self._numbers = count(1)
         self._counts: dict[tuple[Any, ...], int] = {}
+        self._kept: dict[tuple[Any, ...], Any] = {}
         self._counted: tuple[int, int] | None = None
 
     def records(self) -> Records:
         """The store as one request sees it."""
         version = (id(self.store), self.store.connection.total_changes)
         if version != self._counted:
-            self._counts, self._counted = {}, version
-        return Records(self.store, self._counts)
+            self._counts, self._kept, self._counted = {}, {}, version
+        return Records(self.store, self._counts, self._kept)
 
     def present(self) -> datetime:
         return (self.now or datetime.fromtimestamp(self.clock(), UTC)).astimezone(UTC)

@@ -8,6 +8,7 @@ STREAMS = (
     "github_teams",
     "github_team_members",
     "github_pull_requests",
+    "github_review_comments",
     "github_commits",
     "github_deployments",
     "github_workflow_runs",

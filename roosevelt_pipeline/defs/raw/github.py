@@ -23,6 +23,7 @@ STREAMS = {
     "github_teams": "Teams of the organisation. One row per team.",
     "github_team_members": "Who is in which team, pseudonymous. One row per team and member.",
     "github_pull_requests": "Pull requests with commits' dates, reviews and timeline. One row per pull request.",
+    "github_review_comments": "Comments in reviews of code, without their texts. One row per comment.",
     "github_commits": "History of the default branch, with parents. One row per repository and commit.",
     "github_deployments": "Deployments with all their statuses. One row per deployment.",
     "github_workflow_runs": "Runs of workflows, re-runs included. One row per run and attempt.",

@@ -13,7 +13,7 @@ from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 KEY = dg.AssetKey(["raw", "github_sweeps"])
-STREAMS = ("repositories", "pull_requests", "deployments", "workflow_runs", "issues", "releases")
+STREAMS = ("repositories", "pull_requests", "review_comments", "deployments", "workflow_runs", "issues", "releases")
 
 
 class Which(dg.Config):

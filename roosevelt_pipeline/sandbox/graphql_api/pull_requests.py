@@ -10,7 +10,9 @@ from roosevelt_pipeline.sandbox.graphql_api.context import repository_url, typed
 from roosevelt_pipeline.sandbox.graphql_api.fields import Fields, always, key, node_id, optional, plain
 from roosevelt_pipeline.sandbox.graphql_api.labels import label_page
 from roosevelt_pipeline.sandbox.graphql_api.timelines import PULL_REQUEST_EVENTS, timeline_page
+from roosevelt_pipeline.sandbox.node_ids import global_id
 from roosevelt_pipeline.sandbox.records import Doc
+from roosevelt_pipeline.sandbox.review_comments import count_comments
 
 
 def url(pull_request: Doc, info: GraphQLResolveInfo) -> str:
@@ -61,8 +63,7 @@ def _review_decision(pull_request: Doc) -> str | None:
 
 
 def _total_comments(pull_request: Doc) -> int:
-    in_reviews = sum(review.get("comments_count", 0) for review in pull_request["reviews"])
-    return len(pull_request["comments"]) + int(in_reviews)
+    return len(pull_request["comments"]) + count_comments(pull_request)
 
 
 def _repository(doc: Doc, info: GraphQLResolveInfo) -> Doc | None:
@@ -147,6 +148,10 @@ FIELDS: dict[str, Fields] = {
         "author": _author,
         "pullRequest": optional("pull_request"),
         "repository": _repository,
+    },
+    "PullRequestReviewComment": {
+        "id": plain(lambda doc: global_id("PullRequestReviewComment", doc["pull"]["repository_id"], doc["id"])),
+        "repository": lambda doc, info: info.context.repository(doc["pull"]["repository_id"]),
     },
     "ReviewRequest": {
         "requestedReviewer": lambda doc, info: info.context.actor(doc["account_id"]),

@@ -12,6 +12,7 @@ from roosevelt_pipeline.sandbox.graphql_api.organizations import organization_by
 from roosevelt_pipeline.sandbox.graphql_api.repositories import release_source
 from roosevelt_pipeline.sandbox.node_ids import parse_global_id
 from roosevelt_pipeline.sandbox.records import Doc
+from roosevelt_pipeline.sandbox.review_comments import review_comments
 
 _PERMISSION = {
     "PullRequest": ("pull_requests", "pull_requests"),
@@ -57,6 +58,8 @@ def _lookup(context: Context, node_id: str) -> Doc | None:
     if type_name == "Team":
         doc = context.records.one("teams", "id = ?", path[-1])
         return typed("Team", doc) if doc and context.token.may_read("members") else None
+    if type_name == "PullRequestReviewComment":
+        return _review_comment(context, int(path[0]), int(path[-1]))
     if type_name in _PERMISSION and context.repository(int(path[0])):
         table, permission = _PERMISSION[type_name]
         if context.token.may_read(permission):
@@ -64,6 +67,13 @@ def _lookup(context: Context, node_id: str) -> Doc | None:
                 return _issue(context, int(path[-1]))
             return _stored(context, type_name, table, int(path[0]), int(path[-1]))
     return None
+
+
+def _review_comment(context: Context, repository_id: int, comment_id: int) -> Doc | None:
+    if not (context.repository(repository_id) and context.token.may_read("pull_requests")):
+        return None
+    found = (one for one in review_comments(context.records, repository_id) if one["id"] == comment_id)
+    return next((typed("PullRequestReviewComment", {**one}) for one in found), None)
 
 
 def _issue(context: Context, object_id: int) -> Doc | None:

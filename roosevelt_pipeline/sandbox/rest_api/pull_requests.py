@@ -1,8 +1,5 @@
 """Pull requests, their reviews and review comments, in REST's shape."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from roosevelt_pipeline.sandbox.instants import stored_instant
 from roosevelt_pipeline.sandbox.node_ids import global_id
 from roosevelt_pipeline.sandbox.records import Doc, Query
@@ -11,6 +8,7 @@ from roosevelt_pipeline.sandbox.rest_api.exchange import Call, Reply, not_found
 from roosevelt_pipeline.sandbox.rest_api.issues import label
 from roosevelt_pipeline.sandbox.rest_api.paging import numbered, sliced
 from roosevelt_pipeline.sandbox.rest_api.repositories import listed
+from roosevelt_pipeline.sandbox.review_comments import count_comments, review_comments
 
 
 def list_pull_requests(call: Call) -> Reply:
@@ -36,7 +34,7 @@ def get_pull_request(call: Call) -> Reply:
         "merged_by": user_by_id(call, doc["merged_by_id"]),
         "user": user_or_ghost(call, doc["author_id"]),
         "comments": len(doc["comments"]),
-        "review_comments": sum(review.get("comments_count", 0) for review in doc["reviews"]),
+        "review_comments": count_comments(doc),
         "maintainer_can_modify": False,
         "commits": len(doc["commits"]),
         "additions": doc["additions"],
@@ -52,28 +50,13 @@ def list_reviews(call: Call) -> Reply:
 
 
 def list_review_comments(call: Call) -> Reply:
-    """Comments inside reviews of all pull requests. The store counts them; each was written with its review."""
-    params: list[Any] = [call.repository["id"]]
-    where = "repository_id = ?"
+    """Comments inside reviews of all pull requests. ``since`` is about their own change, not the pull request's."""
     since = stored_instant(call.query["since"]) if call.query.get("since") else ""
-    if since:
-        where += " and updated_at >= ?"
-        params.append(since)
-    pulls = call.records.select(f"select doc from pull_requests where {where}", params)
-    found = [c for pull in pulls for c in _comments(pull) if c["created_at"] >= since]
-    found.sort(key=lambda c: (c["created_at"], c["id"]), reverse=call.query.get("direction", "asc") == "desc")
+    field = "updated_at" if call.query.get("sort") == "updated" else "created_at"
+    found = [one for one in review_comments(call.records, call.repository["id"]) if one["updated_at"] >= since]
+    descending = call.query.get("direction", "desc" if "sort" in call.query else "asc") == "desc"
+    found.sort(key=lambda one: (one[field], one["id"]), reverse=descending)
     return sliced(call, found, _review_comment)
-
-
-def _comments(pull: Doc) -> Iterator[Doc]:
-    for review in pull["reviews"]:
-        for at in range(review.get("comments_count", 0)):
-            yield {
-                "id": review["id"] * 100 + at,
-                "created_at": review["submitted_at"] or pull["created_at"],
-                "review": review,
-                "pull": pull,
-            }
 
 
 def _found(call: Call) -> Doc:
@@ -160,22 +143,24 @@ def _review(call: Call, doc: Doc, review: Doc) -> Doc:
 
 
 def _review_comment(call: Call, comment: Doc) -> Doc:
-    pull, review, number = comment["pull"], comment["review"], comment["id"]
+    pull, number = comment["pull"], comment["id"]
     pull_url, web = f"{call.repository_url}/pulls/{pull['number']}", f"{call.web_url}/pull/{pull['number']}"
     url, html = f"{call.repository_url}/pulls/comments/{number}", f"{web}#discussion_r{number}"
+    reply = {"in_reply_to_id": comment["in_reply_to"]} if comment["in_reply_to"] else {}
     return {
+        **reply,
         "url": url,
-        "pull_request_review_id": review["id"],
+        "pull_request_review_id": comment["review_id"],
         "id": number,
         "node_id": global_id("PullRequestReviewComment", pull["repository_id"], number),
         "diff_hunk": "",
         "path": (pull["files"] or ["README.md"])[0],
         "commit_id": pull["head_oid"],
         "original_commit_id": pull["head_oid"],
-        "user": user_by_id(call, review["author_id"]),
+        "user": user_or_ghost(call, comment["author_id"]),
         "body": "",
         "created_at": comment["created_at"],
-        "updated_at": comment["created_at"],
+        "updated_at": comment["updated_at"],
         "html_url": html,
         "pull_request_url": pull_url,
         "author_association": "MEMBER",

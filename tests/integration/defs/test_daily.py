@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.automation_tick_evaluation_context import build_run_requests_with_backfill_policies
+from dagster._core.definitions.events import AssetKeyPartitionKey
+from dagster._core.definitions.partitions.context import partition_loading_context
 
 from roosevelt_pipeline.runs import Progress, RunOutcome, open_instance, run_job
 from roosevelt_pipeline.settings import PROJECT_ROOT
@@ -161,3 +164,28 @@ def test_each_stream_tells_what_it_cost_and_that_nothing_is_missing(instance, ho
     assert told["remote_count"] == told["our_count"] == living > 0
     assert {"requests", "points", "bytes", "rows_seen", "versions_added", "rejects", "seconds_waited"} <= told.keys()
     assert "| helios-labs/storefront |" in told["collected"]
+
+
+def test_a_backfill_over_all_repositories_is_one_run(instance, first):
+    from roosevelt_pipeline.definitions import defs
+
+    definitions = defs()
+    names = instance.get_dynamic_partitions("repositories")
+    with partition_loading_context(dynamic_partitions_store=instance):  # as the daemon does
+        requests = build_run_requests_with_backfill_policies(
+            asset_partitions=[AssetKeyPartitionKey(COLLECTIONS, name) for name in names],
+            asset_graph=definitions.resolve_asset_graph(),
+            dynamic_partitions_store=instance,
+        )
+
+    assert len(requests) == 1 < len(names)
+    job = definitions.resolve_implicit_global_asset_job_def().get_subset(asset_selection={COLLECTIONS})
+    done = job.execute_in_process(
+        instance=instance, tags=requests[0].tags, resources=definitions.resources, raise_on_error=False
+    )
+    made = [
+        event.step_materialization_data.materialization.partition
+        for event in done.all_events
+        if event.is_step_materialization
+    ]
+    assert (done.success, sorted(made)) == (True, sorted(names))

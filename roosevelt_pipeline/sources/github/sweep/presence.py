@@ -91,6 +91,12 @@ def listed_run(session: Session, since: datetime | None) -> Witness:
     return Witness(total if total != 1_000 else None, newest["node_id"] if newest else None)
 
 
+def listed_comment(session: Session, _since: datetime | None) -> Witness:
+    """The witness of review comments. Nothing counts those of a whole repository."""
+    newest = next(iter(_rest(session, "pulls/comments", {"per_page": 1, "sort": "created", "direction": "desc"})), None)
+    return Witness(None, newest["node_id"]) if newest else Witness(0, None)
+
+
 def _rest(session: Session, path: str, parameters: dict[str, Any]) -> Any:
     assert session.repository is not None
     address = f"/repos/{session.repository.name_with_owner}/{path}"

@@ -23,6 +23,7 @@ from roosevelt_pipeline.sources.github.sweep.presence import (
     Witness,
     ask_presence,
     listed,
+    listed_comment,
     listed_run,
 )
 from roosevelt_pipeline.warehouse.held import Held, HeldRow, held_objects, held_rows
@@ -56,6 +57,7 @@ class Swept:
 
 SWEPT = {
     "github_pull_requests": Swept(listed("pullRequests")),
+    "github_review_comments": Swept(listed_comment, counts_ours=False),
     "github_deployments": Swept(listed("deployments")),
     "github_workflow_runs": Swept(listed_run, kept_for=RUNS_KEPT),
     "github_issues": Swept(listed("issues"), counts_ours=False),

@@ -20,6 +20,7 @@ EVERYTHING = {
     "teams": 1,
     "team_members": 2,  # the third has left
     "pull_requests": 60,
+    "review_comments": 2,
     "commits": 250,
     "deployments": 45,
     "workflow_runs": 131,  # one was started again
@@ -104,7 +105,8 @@ def test_a_late_review_of_an_old_pull_request_is_found_in_one_request(world):
         60_005, 69_999,
     ]  # fmt: skip
     assert added(outcomes) == {("api", "github_pull_requests"): 1}
-    assert world.client.costs.requests == 4
+    assert outcomes["api", "github_pull_requests"].requests == 1
+    assert world.client.costs.requests == 3 + 1 + 1  # and whether anybody commented
 
 
 def test_a_merge_brings_commits_with_old_dates_and_they_are_found(world):

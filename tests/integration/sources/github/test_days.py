@@ -3,6 +3,7 @@
 from datetime import date
 
 from roosevelt_pipeline.sandbox.company import Company, play
+from roosevelt_pipeline.sandbox.review_comments import count_comments
 from roosevelt_pipeline.sandbox.store import Store
 
 # Every attempt counts: else only those are there that were the newest when somebody looked.
@@ -42,6 +43,8 @@ def test_what_is_in_raw_is_what_github_holds(new_world):
     accounts = {doc["id"] for doc in store.each("accounts")}  # who left is still named by the team, but not shown
     members = sum(member["account_id"] in accounts for doc in store.each("teams") for member in doc["members"])
     tables = ("repositories", "teams", "pull_requests", "commits", "deployments", "workflow_runs", "releases")
+    comments = sum(count_comments(doc) for doc in store.each("pull_requests"))
     held = {table: store.count(table) for table in tables} | {"issues": incidents, "team_members": members}
+    held |= {"review_comments": comments, "workflow_jobs": 0, "tags": 0, "pushes": 0}  # which no rule names
     assert world.counts() == held
     assert world.rows("select count(*) from raw.rejected_records") == [(0,)]

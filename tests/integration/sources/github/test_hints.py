@@ -202,6 +202,8 @@ def test_in_any_order_twice_and_in_pieces_they_end_where_polling_does(company, p
         lane.deliver(*shuffled[start : start + 1 + len(shuffled) // 3])
         lane.follow()
 
+    lane.world.sync(["github_review_comments"])  # a hint names pull requests; their review comments are polled
+
     assert len(news) > 100
     assert lane.world.picture() == polled
     assert lane.world.rows("select count(*) from ingest.webhook_inbox") == [(len(news),)]

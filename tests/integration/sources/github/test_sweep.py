@@ -40,12 +40,12 @@ def test_where_nothing_was_deleted_counts_agree_and_only_incidents_are_asked_for
 
     assert errors(outcomes) == {}
     asked = {stream: one.asked for (name, stream), one in outcomes.items() if name == "api"}
-    # GitHub counts all issues, we hold those that are incidents.
-    assert {name: count for name, count in asked.items() if count} == {"github_issues": 15}
+    # GitHub counts all issues, we hold those that are incidents; and nothing counts review comments.
+    assert {name: count for name, count in asked.items() if count} == {"github_issues": 15, "github_review_comments": 2}
     assert world.counts() == before
-    # The list of repositories; in api one count for each of five streams, and the incidents; web holds nothing.
-    assert world.client.costs.requests == 1 + 5 + 1
-    assert world.rows("select count(*) from raw.github_sweeps where outcome = 'complete'") == [(1 + 2 * 5,)]
+    # The list of repositories; in api one look for each of six streams, and the incidents and comments by id.
+    assert world.client.costs.requests == 1 + 6 + 2
+    assert world.rows("select count(*) from raw.github_sweeps where outcome = 'complete'") == [(1 + 2 * 6,)]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,15 @@ def test_what_was_deleted_becomes_a_tombstone_that_keeps_what_was_known(world, s
     assert found(outcomes, stream)[1:] == (1, 0, 0)
     again = world.sweep()
     assert found(again, stream)[1:] == (0, 0, 0)
+
+
+def test_a_deleted_review_comment_becomes_a_tombstone(world):
+    reviewed = handmade.pull_request(7)
+    reviewed["reviews"][0]["comments"] = [{"id": 6_000_700}]  # the second of two is gone
+    world.put("pull_requests", reviewed)
+
+    assert found(world.sweep(), "review_comments") == (2 + 1, 1, 0, 0)
+    assert gone(world, "review_comments") == {"6000701": "not_found"}
 
 
 def test_a_transferred_issue_is_gone_here_and_lives_where_it_went(world):
@@ -119,7 +128,8 @@ def test_a_permission_that_was_lost_is_an_error_and_tombstones_nothing(world, pe
     outcomes = world.sweep()
 
     named = {"actions": "github_workflow_runs", "contents": "github_releases"}.get(permission, f"github_{permission}")
-    assert set(errors(outcomes)) == {("api", named)}
+    also = {("api", "github_review_comments")} if permission == "pull_requests" else set()
+    assert set(errors(outcomes)) == {("api", named)} | also
     assert "give it the permission" in errors(outcomes)["api", named]
     assert world.counts() == before
     world.token.permissions |= {permission}
@@ -170,7 +180,7 @@ def test_a_sweep_that_is_killed_goes_on_behind_the_last_request_that_was_saved(w
     # Of 365 incidents the first, the last and one in between: 4 requests of 99 ids beside a witness.
     removed = (30_001, 30_601, 31_101)
     world.remove("issues", *removed)
-    world.fail("Presence", "status", status=401, skip=2, times=1)  # the run ends here
+    world.fail("Presence", "status", status=401, skip=3, times=1)  # the run ends here; the first asks for comments
 
     with pytest.raises(Exception, match="token"):
         world.sweep()
@@ -181,7 +191,7 @@ def test_a_sweep_that_is_killed_goes_on_behind_the_last_request_that_was_saved(w
     assert set(gone(world, "issues")) == {str(number) for number in removed}
     # Two of four requests were done; the other two follow, and one that asks for the missing ones again.
     assert found(outcomes, "issues")[0] == (365 - 2 * 99) + 3
-    assert asked == 3
+    assert asked == 1 + 3
 
 
 def test_a_repository_that_went_to_another_owner_is_a_tombstone_and_its_history_stays(world):
