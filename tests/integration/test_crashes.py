@@ -1,14 +1,16 @@
-"""Collection killed around every answer of the database, and carried on by the next run.
+"""Collection killed around every answer of the database, and at any instant, and carried on by the next run.
 
 The company is small, but has every stream. The proof that a kill happened is the exit code.
 """
 
+import contextlib
 import os
 import random
 import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from urllib.parse import urlsplit
@@ -23,6 +25,8 @@ from tests.support.crash_proxy import CrashProxy, Moment
 from tests.support.pipeline import RunningCompany, rows, running_company
 
 SAMPLE_SIZE = 5
+INSTANTS = 50
+SAMPLED_INSTANTS = 3
 SURROGATE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 Content = dict[str, dict[str, str]]
 
@@ -78,6 +82,61 @@ def test_a_run_killed_over_and_over_is_carried_on_to_the_same_tables(company, un
     assert content(warehouse) == expected
 
 
+def test_a_run_killed_at_any_of_a_sample_of_instants_is_carried_on_to_the_same_tables(
+    company, undisturbed, new_warehouse, proxy
+):
+    assert_killed_and_carried_on(company, undisturbed, new_warehouse, proxy, SAMPLED_INSTANTS)
+
+
+@pytest.mark.soak
+def test_a_run_killed_at_fifty_instants_is_carried_on_to_the_same_tables(company, undisturbed, new_warehouse, proxy):
+    assert_killed_and_carried_on(company, undisturbed, new_warehouse, proxy, INSTANTS)
+
+
+def assert_killed_and_carried_on(company, undisturbed, new_warehouse, proxy, times: int) -> None:
+    """Kill a run so many times at seeded shares of the time that reading takes; each kill is shown by its exit code."""
+    expected, _ = undisturbed
+    shares = random.Random(22)
+    proxy.arm(None)
+    whole = seconds_of_reading(company, new_warehouse(), proxy)
+    killed = 0
+    for _ in range(4 * times):
+        if killed == times:
+            break
+        warehouse, share = new_warehouse(), shares.uniform(0, 0.95)
+        proxy.arm(None)
+        if collect_until(company, warehouse, proxy, share * whole) != -signal.SIGKILL:
+            continue  # it was faster than the one that was measured
+        killed += 1
+        proxy.arm(None)
+        assert collect(company, warehouse, proxy) == 0, share
+        assert content(warehouse) == expected, share
+    assert killed == times
+
+
+def seconds_of_reading(company: RunningCompany, warehouse: Warehouse, proxy: CrashProxy) -> float:
+    process = start(company, warehouse, proxy)
+    wait_for_an_answer(process, proxy)
+    began = time.monotonic()
+    assert process.wait(timeout=120) == 0
+    return time.monotonic() - began
+
+
+def collect_until(company: RunningCompany, warehouse: Warehouse, proxy: CrashProxy, seconds: float) -> int:
+    """Collect, and kill -9 so long after the database's first answer. Returns the exit code."""
+    process = start(company, warehouse, proxy)
+    wait_for_an_answer(process, proxy)
+    time.sleep(seconds)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.wait(timeout=120)
+
+
+def wait_for_an_answer(process: "subprocess.Popen[bytes]", proxy: CrashProxy) -> None:
+    while not proxy.answers and process.poll() is None:
+        time.sleep(0.002)
+
+
 def every_moment(answers: int) -> list[Moment]:
     return [Moment(number, side) for number in range(1, answers) for side in ("request lost", "answer lost")]
 
@@ -103,6 +162,13 @@ def assert_carried_on(
 
 def collect(company: RunningCompany, warehouse: Warehouse, proxy: CrashProxy) -> int:
     """Collect in a process of its own, through the proxy. Returns its exit code."""
+    process = start(company, warehouse, proxy)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode in (0, -signal.SIGKILL), said.decode()[-2000:]
+    return process.returncode
+
+
+def start(company: RunningCompany, warehouse: Warehouse, proxy: CrashProxy) -> "subprocess.Popen[bytes]":
     address = urlsplit(warehouse.url)
     login = f"{address.username}:{address.password}@" if address.password else f"{address.username}@"
     url = f"postgresql://{login}127.0.0.1:{proxy.port}{address.path}?sslmode=disable&gssencmode=disable"
@@ -113,9 +179,7 @@ def collect(company: RunningCompany, warehouse: Warehouse, proxy: CrashProxy) ->
         stderr=subprocess.PIPE,
     )
     proxy.aim(process.pid)
-    _, said = process.communicate(timeout=120)
-    assert process.returncode in (0, -signal.SIGKILL), said.decode()[-2000:]
-    return process.returncode
+    return process
 
 
 def content(warehouse: Warehouse) -> Content:

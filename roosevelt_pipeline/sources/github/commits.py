@@ -7,6 +7,7 @@ that was broken off goes on at the same head, where it stopped.
 Where other branches or tags deploy, what leads from them to known commits is walked in the same way.
 """
 
+import re
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from roosevelt_pipeline.privacy.identities import Person
 from roosevelt_pipeline.sources.github.answers import Answer
 from roosevelt_pipeline.sources.github.derive import revert_of
-from roosevelt_pipeline.sources.github.errors import NotFoundError
+from roosevelt_pipeline.sources.github.errors import NotFoundError, UnavailableError
 from roosevelt_pipeline.sources.github.nodes import (
     Node,
     UnfitError,
@@ -37,6 +38,8 @@ from roosevelt_pipeline.warehouse.landing import Cursor
 from roosevelt_pipeline.warehouse.records import Record
 
 PAGE = 100
+_UNREADABLE = "unreadable"
+_OID = re.compile("[0-9a-f]{40,64}")
 
 
 class VanishedError(NotFoundError):
@@ -111,7 +114,7 @@ def _has_other_heads(session: Session) -> bool:
 
 def read_commit(node: Node, *, repository_id: int) -> Record:
     """A commit as it lands."""
-    oid = text(node, "oid")
+    oid = commit_id(node)
     title, _, body = (optional_text(node, "message") or "").partition("\n")
     revert = revert_of(title, body)
     return Record(
@@ -125,11 +128,19 @@ def read_commit(node: Node, *, repository_id: int) -> Record:
             "deletions": integer(node, "deletions"),
             "changed_files": optional_integer(node, "changedFilesIfAvailable"),
             "author_id": author(optional_inner(node, "author")),
-            "parents": [text(parent, "oid") for parent in items(node, "parents")],
+            "parents": [commit_id(parent) for parent in items(node, "parents")],
             "reverts_oid": revert.oid,
             "is_revert": revert.is_revert,
         },
     )
+
+
+def commit_id(node: Node) -> str:
+    """The hash that a commit is called by."""
+    oid = text(node, "oid")
+    if not _OID.fullmatch(oid):
+        raise UnfitError("not_a_commit_id: oid")
+    return oid
 
 
 def author(actor: Node) -> Person | None:
@@ -160,10 +171,13 @@ def _walk(session: Session, cursor: Cursor, *, whole: bool, done: Cursor | None 
         wanted = [record for record in records if _is_wanted(record, since)]
         fit = {(record.payload or {})["oid"] for record in records}
         unfit = [node for node in nodes if isinstance(node, dict) and node.get("oid") not in fit]
-        frontier = [] if whole else _frontier(session, cursor.position["frontier"], nodes, wanted, unfit)
+        begun = cursor.position.get("frontier", [cursor.position["head"]])
+        frontier = _frontier(session, begun, nodes, wanted, unfit)
         more = page.more and bool((wanted or since is None) if whole else frontier)
-        position = cursor.position | {"after": page.end}
-        cursor = replace(cursor, position=position | ({} if whole else {"frontier": frontier}), complete=not more)
+        if not page.more and since is None:
+            _assert_no_holes(session, cursor, frontier)
+        position = cursor.position | {"after": page.end, "frontier": frontier}
+        cursor = replace(cursor, position=position, complete=not more)
         cursors = (cursor,) if more else (cursor, done) if whole else (done,)
         session.land(wanted, rejects, answer.observed_at, *cursors, lane=cursor.lane)
 
@@ -177,7 +191,7 @@ def _frontier(
     """
     prefix = f"{session.scope}:"
     parents = {record.natural_key: record.payload["parents"] for record in wanted if record.payload}
-    parents |= {prefix + str(node.get("oid")): _parents(node) for node in unfit}
+    parents |= {f"{prefix}{_UNREADABLE} {place}": _parents(node) for place, node in enumerate(unfit)}
     asked = {prefix + oid for oids in (frontier, *parents.values()) for oid in oids} | parents.keys()
     known = known_keys(session.connection, session.stream, asked)
     wished = set(frontier).union(*(oids for key, oids in parents.items() if key not in known))
@@ -185,12 +199,29 @@ def _frontier(
     return sorted(oid for oid in wished if oid not in met and prefix + oid not in known)
 
 
+def _assert_no_holes(session: Session, cursor: Cursor, frontier: list[str]) -> None:
+    """At the end of history every parent has been met; if not, a page was another one than was asked for.
+
+    Raises:
+        UnavailableError: one has not; the walk begins again with the next sync.
+    """
+    if frontier and _UNREADABLE not in frontier:
+        begun = {key: value for key, value in cursor.position.items() if key != "after"}
+        session.save(replace(cursor, position=begun | {"frontier": [cursor.position["head"]]}))
+        raise UnavailableError(f"{session.subject}: the history of the default branch has holes; run again")
+
+
 def _parents(node: Node) -> list[str]:
-    """The parents of a commit; one that nobody will ever meet if they cannot be read, so that the walk goes on."""
+    """The parents of a commit that does not fit.
+
+    If they or its own id cannot be read, one is added that nobody will ever meet, so that the walk
+    goes on, and what is missing at its end is no wonder.
+    """
     try:
-        return [text(parent, "oid") for parent in items(node, "parents")]
+        commit_id(node)
+        return [commit_id(parent) for parent in items(node, "parents")]
     except UnfitError:
-        return [f"below {node.get('oid')}"]
+        return [_UNREADABLE]
 
 
 def _is_wanted(record: Record, since: str | None) -> bool:

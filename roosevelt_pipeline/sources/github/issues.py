@@ -21,7 +21,7 @@ from roosevelt_pipeline.sources.github.nodes import (
     text,
 )
 from roosevelt_pipeline.sources.github.overflow import drain
-from roosevelt_pipeline.sources.github.paging import nodes_by_id, page_of
+from roosevelt_pipeline.sources.github.paging import counted, nodes_by_id, page_of
 from roosevelt_pipeline.sources.github.refresh import Page, Refreshed, refresh
 from roosevelt_pipeline.sources.github.scans import connection_of
 from roosevelt_pipeline.sources.github.session import OVERLAP, Session
@@ -102,7 +102,7 @@ def _backfill(session: Session, cursor: Cursor) -> None:
         variables = {"labels": [labels[place]], "field": "CREATED_AT", "since": session.read_since}
         after, seen = cursor.position.get("after"), cursor.position.get("seen", 0)
         answer, found = _ask(session, variables, after)
-        page = page_of(found, session.subject, after=after, seen=seen)
+        page = counted(page_of(found, session.subject, after=after, seen=seen), session.subject)
         records, rejects = _read(session, page.rows)
         if page.more:
             position = cursor.position | {"after": page.end, "seen": page.seen}
@@ -123,7 +123,9 @@ def _increment(session: Session, cursor: Cursor) -> None:
     while more:
         after = cursor.position.get("after")
         answer, found = _ask(session, {"field": "UPDATED_AT", "since": since}, after)
-        page = page_of(found, session.subject, after=after)
+        page = counted(
+            page_of(found, session.subject, after=after, seen=cursor.position.get("seen", 0)), session.subject
+        )
         records, rejects = _read(session, page.rows)
         ours = incidents(session, records)
         # What has not come yet would hide everything until then.
@@ -131,7 +133,7 @@ def _increment(session: Session, cursor: Cursor) -> None:
         newest = max([newest or "", *(time for time in times if time <= iso(answer.observed_at))])
         more = page.more
         if more:
-            position = {"after": page.end, "since": since, "newest": newest}
+            position = {"after": page.end, "seen": page.seen, "since": since, "newest": newest}
             cursor = replace(cursor, position={"mark": cursor.position.get("mark")} | position)
         else:
             watermark = datetime.fromisoformat(newest) if newest else cursor.watermark

@@ -17,26 +17,30 @@ class ListPage:
         end: where the next page begins.
         more: whether there is one.
         seen: how many rows this page and those before it had, in one go through the list.
+        total: how many the list says that it has; ``None`` if it was not asked.
     """
 
     rows: list[Any]
     end: str | None
     more: bool
     seen: int
+    total: int | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the list ends here before it has shown what it counts."""
+        return not self.more and self.total is not None and self.seen < self.total
 
 
 def page_of(connection: Any, subject: str, *, after: str | None = None, seen: int = 0, rows: str = "nodes") -> ListPage:
     """Read a connection of an answer.
-
-    A list that ends with an empty page, though its own count or the page before says that there
-    is more, was cut on the way: believing it would lose the rest without a word.
 
     Args:
         after: the cursor that the page was asked for with.
         seen: how many rows the pages before it had.
 
     Raises:
-        UnavailableError: it is no page, does not advance, or is empty and must not be.
+        UnavailableError: it is no page, or does not advance.
     """
     info = connection.get("pageInfo") if isinstance(connection, dict) else None
     if not isinstance(info, dict) or not isinstance(info.get("hasNextPage"), bool):
@@ -46,9 +50,26 @@ def page_of(connection: Any, subject: str, *, after: str | None = None, seen: in
         raise UnavailableError(f"{subject}: a page of a list holds no list; run again")
     if info["hasNextPage"] and (not isinstance(end, str) or end == after):
         raise UnavailableError(f"{subject}: paging does not advance; run again")
-    if not found and isinstance(total, int) and total > seen:
-        raise UnavailableError(f"{subject}: a page is empty after {seen} of {total} objects; run again")
-    return ListPage([row for row in found if row is not None], end, info["hasNextPage"], seen + len(found))
+    shown = [row for row in found if row is not None]
+    return ListPage(shown, end, info["hasNextPage"], seen + len(found), total if isinstance(total, int) else None)
+
+
+def counted(page: ListPage, subject: str) -> ListPage:
+    """A page whose list, if it ends here, does not end with nothing though it counts more.
+
+    Such a page was emptied on the way: believing it would lose the rest without a word.
+
+    Raises:
+        UnavailableError: it is empty and must not be.
+    """
+    if page.is_short and not page.rows:
+        raise short(page, subject)
+    return page
+
+
+def short(page: ListPage, subject: str) -> UnavailableError:
+    """What to say of a list that ended early."""
+    return UnavailableError(f"{subject}: a list ended after {page.seen} of {page.total} objects; run again")
 
 
 def never_empty(page: ListPage, subject: str) -> ListPage:

@@ -25,7 +25,7 @@ from roosevelt_pipeline.sources.github.nodes import (
     sort_out,
     text,
 )
-from roosevelt_pipeline.sources.github.paging import ListPage, nodes_by_id, page_of
+from roosevelt_pipeline.sources.github.paging import ListPage, counted, nodes_by_id, page_of
 from roosevelt_pipeline.warehouse.records import Record, Reject
 from roosevelt_pipeline.warehouse.validation import iso
 
@@ -209,7 +209,9 @@ def _paged(client: GitHubClient, organization: str, *, probe: bool, tags: bool) 
                 f"there is no organisation {organization!r} on {client.host}, or the token may not see it; "
                 f"check github.organization in roosevelt.toml and the token's resource owner"
             )
-        page = page_of(answer.data["organization"].get("repositories"), subject, after=after, seen=seen)
+        page = counted(
+            page_of(answer.data["organization"].get("repositories"), subject, after=after, seen=seen), subject
+        )
         yield answer, page
         if not page.more:
             return

@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from roosevelt_pipeline.sources.github.answers import Answer
-from roosevelt_pipeline.sources.github.errors import NotFoundError
+from roosevelt_pipeline.sources.github.errors import NotFoundError, UnavailableError
 from roosevelt_pipeline.sources.github.nodes import Node, UnfitError, instant, sort_out
-from roosevelt_pipeline.sources.github.paging import ListPage, page_of
+from roosevelt_pipeline.sources.github.paging import ListPage, counted, page_of, short
 from roosevelt_pipeline.sources.github.session import OVERLAP, Session
 from roosevelt_pipeline.warehouse.landing import Cursor
 from roosevelt_pipeline.warehouse.records import Record
+
+BELIEVED_AFTER = 5  # syncs in which a list ended at the same place before its count
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,8 @@ def _backfill(session: Session, listing: Listing, cursor: Cursor) -> None:
         connection = connection_of(answer, listing.connection, session.subject)
         place = cursor.position
         page = page_of(connection, session.subject, after=place.get("after"), seen=place.get("seen", 0))
+        if page.is_short and not descending:
+            _begin_again(session, cursor, page)
         records, rejects, oldest = _read(session, listing, page)
         more = page.more and not (descending and oldest < (session.read_since or ""))
         if session.mark is None and not cursor.position["watermark"]:
@@ -99,6 +103,24 @@ def _backfill(session: Session, listing: Listing, cursor: Cursor) -> None:
         session.land(records, rejects, answer.observed_at, cursor, *done, lane="backfill")
 
 
+def _begin_again(session: Session, cursor: Cursor, page: ListPage) -> None:
+    """A list that ended early is read again from its beginning, with the next sync.
+
+    Only if it always ends just so is it believed: GitHub may count what it does not show.
+
+    Raises:
+        UnavailableError: unless it has ended so again and again.
+    """
+    *before, times = cursor.position.get("ended", [0])
+    ended = [page.seen, page.total]
+    times = times + 1 if before == ended else 1
+    if times >= BELIEVED_AFTER:
+        return
+    begin = {key: value for key, value in cursor.position.items() if key not in ("after", "seen")}
+    session.save(replace(cursor, position=begin | {"ended": [*ended, times]}))
+    raise short(page, session.subject)
+
+
 def _scan(session: Session, listing: Listing, cursor: Cursor) -> None:
     """Read from the newest down to the watermark and a little further, then move it."""
     floor = _text(cursor.watermark - OVERLAP) if cursor.watermark and listing.bounded else ""
@@ -107,7 +129,14 @@ def _scan(session: Session, listing: Listing, cursor: Cursor) -> None:
     while more:
         answer = listing.page(scan.get("after"), True)
         connection = connection_of(answer, listing.connection, session.subject)
-        page = page_of(connection, session.subject, after=scan.get("after"), seen=scan.get("seen", 0))
+        try:
+            page = page_of(connection, session.subject, after=scan.get("after"), seen=scan.get("seen", 0))
+            page = _newest_first(session, listing, counted(page, session.subject), scan)
+        except UnavailableError:
+            # What was updated meanwhile left this end of the list: from its beginning it is met again.
+            begun = {key: value for key, value in cursor.position.items() if key != "scan"}
+            session.save(replace(cursor, position=begun))
+            raise
         records, rejects, oldest = _read(session, listing, page)
         more = page.more and not oldest < max(floor or "", session.read_since or "")
         newest = scan.get("newest") or _newest(listing, page, answer) or _text(cursor.watermark)
@@ -129,6 +158,18 @@ def _read(session: Session, listing: Listing, page: ListPage) -> tuple[list[Reco
         nodes = [node for node in nodes if min(_instants(listing, [node]), default=since) >= since]
     records, rejects = sort_out(nodes, listing.read, listing.prepare)
     return records, rejects, oldest
+
+
+def _newest_first(session: Session, listing: Listing, page: ListPage, scan: dict[str, Any]) -> ListPage:
+    """The first page of a scan has what the probe saw; one that has not is another page, or an old one.
+
+    Raises:
+        UnavailableError: it has not.
+    """
+    seen = _text(session.newest_at)
+    if "after" not in scan and seen and max(_instants(listing, page.rows), default="") < seen:
+        raise UnavailableError(f"{session.subject}: a list does not begin with what is newest; run again")
+    return page
 
 
 def _newest(listing: Listing, page: ListPage, answer: Answer) -> str | None:

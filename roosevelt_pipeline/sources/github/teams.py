@@ -20,7 +20,7 @@ from roosevelt_pipeline.sources.github.nodes import (
     text,
 )
 from roosevelt_pipeline.sources.github.overflow import drain_one
-from roosevelt_pipeline.sources.github.paging import page_of
+from roosevelt_pipeline.sources.github.paging import counted, page_of
 from roosevelt_pipeline.sources.github.session import Session
 from roosevelt_pipeline.warehouse.heads import living_keys
 from roosevelt_pipeline.warehouse.landing import lock_stream
@@ -61,7 +61,7 @@ def take_snapshot(client: GitHubClient, settings: Settings) -> Snapshot:
         teams = (answer.data.get("organization") or {}).get("teams")
         if teams is None:
             raise NotFoundError(f"{subject}: not found, or the token may not see them")
-        page = page_of(teams, subject, after=after, seen=seen)
+        page = counted(page_of(teams, subject, after=after, seen=seen), subject)
         for node in page.rows:
             _add(snapshot, node, lambda node: drain_one(client, "team_rest", node, "members", subject, rows="edges"))
         after, seen, more = page.end, page.seen, page.more

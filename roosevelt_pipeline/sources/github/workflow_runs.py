@@ -33,7 +33,7 @@ from roosevelt_pipeline.sources.github.nodes import (
 from roosevelt_pipeline.sources.github.paging import nodes_by_id
 from roosevelt_pipeline.sources.github.refresh import Page, Refreshed, refresh
 from roosevelt_pipeline.sources.github.repositories import Repository
-from roosevelt_pipeline.sources.github.run_lists import CAP, RunList, created_of
+from roosevelt_pipeline.sources.github.run_lists import CAP, PAGE, RunList, created_of
 from roosevelt_pipeline.sources.github.session import Session
 from roosevelt_pipeline.sources.github.workflows import list_workflows, probe_workflows
 from roosevelt_pipeline.warehouse.heads import Candidate, completed_attempts, recent_runs
@@ -41,7 +41,6 @@ from roosevelt_pipeline.warehouse.landing import Cursor
 from roosevelt_pipeline.warehouse.records import Record, Reject
 from roosevelt_pipeline.warehouse.validation import iso
 
-PAGE = 100
 MOST_ATTEMPTS = 1_000  # GitHub allows fifty; each before the newest may cost a request
 RETRIES = 3
 RERUNS_WITHIN = timedelta(days=32)
@@ -179,7 +178,6 @@ def _read_down(
             if shrunk > RETRIES:
                 raise UnavailableError(f"{session.subject}: runs are deleted faster than they are read; run again")
             continue
-        listed.assert_whole()
         more = listed.total >= CAP and oldest is not None and oldest > start
         until = _before(oldest) if oldest and oldest == until else oldest
     return newest

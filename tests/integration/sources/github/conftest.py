@@ -105,10 +105,11 @@ class World:
             return connection.execute(query).fetchall()
 
     def forget(self) -> None:
-        """Empty what was read, and where reading stopped."""
+        """Empty what was read, where reading stopped, and who is who."""
         tables = [f"raw.{stream}{past}" for stream in STREAMS for past in ("", "_versions")]
+        tables += ["raw.rejected_records", "ingest.cursors", "raw.github_accounts", "vault.identities", "vault.persons"]
         with self.warehouse.connect() as connection:
-            connection.execute(f"truncate {', '.join(tables)}, raw.rejected_records, ingest.cursors".encode())
+            connection.execute(f"truncate {', '.join(tables)} cascade".encode())
 
     def counts(self) -> dict[str, int]:
         return {stream.removeprefix("github_"): len(self.payloads(stream)) for stream in STREAMS}

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -11,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.integration.sources.github import conftest
 from tests.support.crash_proxy import CrashProxy, Moment
 
+SIDES = ("request lost", "answer lost")
 VICTIM = Path(__file__).with_name("victim.py")
 
 
@@ -67,14 +69,8 @@ def test_a_sync_that_is_stopped_again_and_again_ends_where_an_undisturbed_one_do
 
 @pytest.mark.parametrize(("number", "side"), [(30, "request lost"), (55, "answer lost"), (80, "request lost")])
 def test_a_process_that_is_killed_between_two_statements_leaves_nothing_half_done(world, undisturbed, number, side):
-    parts = conninfo_to_dict(world.warehouse.url)
-    proxy = CrashProxy(str(parts["host"]), int(parts["port"]))
-    url = make_conninfo(world.warehouse.url, host="127.0.0.1", port=proxy.port, sslmode="disable", gssencmode="disable")
-    proxy.arm(Moment(number, side))
-    with subprocess.Popen([sys.executable, VICTIM, url, world.sandbox.url], start_new_session=True) as victim:
-        proxy.aim(victim.pid)
-        assert victim.wait(timeout=60) == -9
-    proxy.close()
+    with victims(world) as kill_at:
+        assert kill_at(Moment(number, side)) == -9
     landed = sum(world.counts().values())
 
     world.sync()
@@ -82,6 +78,68 @@ def test_a_process_that_is_killed_between_two_statements_leaves_nothing_half_don
     assert landed < sum(world.counts().values())
     assert world.picture() == undisturbed
     assert world.versions() == 0
+
+
+@pytest.mark.soak
+def test_a_process_that_is_killed_at_every_statement_leaves_nothing_half_done(world, undisturbed):
+    """Each moment once, before the request reaches the server and after the server has done it."""
+    with victims(world) as kill_at:
+        assert kill_at(None) == 0
+        moments = [Moment(number, side) for number in range(1, kill_at.proxy.answers) for side in SIDES]
+        killed = 0
+        for moment in moments:
+            world.forget()
+            killed += kill_at(moment) == -9
+            world.sync()
+            assert world.picture() == undisturbed, moment
+            assert world.versions() == 0, moment
+    sys.stdout.write(f"killed at {killed} of {len(moments)} moments\n")
+    assert killed >= 0.95 * len(moments)
+
+
+@pytest.mark.parametrize("mutant", ["rows_then_cursor", "cursor_then_rows"])
+def test_the_sweep_catches_a_reader_that_lands_in_two_transactions(world, mutant):
+    with world.warehouse.connect() as admin:
+        admin.execute("create table ingest.mutant_rows (natural_key text)")
+        admin.execute("grant insert on ingest.mutant_rows to public")
+    with victims(world, mutant) as kill_at:
+        assert kill_at(None) == 0
+        expected, answers = mutant_content(world), kill_at.proxy.answers
+        # Around the middle, where one of three pages lands.
+        for number in range(answers // 2, answers // 2 + 16, 3):
+            world.forget()
+            with world.warehouse.connect() as admin:
+                admin.execute("truncate ingest.mutant_rows")
+            assert kill_at(Moment(number, "answer lost")) == -9
+            assert kill_at(None) == 0
+            if mutant_content(world) != expected:
+                return
+    pytest.fail(f"no kill caught {mutant}")
+
+
+def mutant_content(world):
+    appended = sorted(key for (key,) in world.rows("select natural_key from ingest.mutant_rows"))
+    return appended, sorted(world.payloads("github_pull_requests"))
+
+
+@contextmanager
+def victims(world, *mutant):
+    """Starts processes that read the company through a proxy, and kills them at a moment, or never."""
+    parts = conninfo_to_dict(world.warehouse.url)
+    proxy = CrashProxy(str(parts["host"]), int(parts["port"]))
+    url = make_conninfo(world.warehouse.url, host="127.0.0.1", port=proxy.port, sslmode="disable", gssencmode="disable")
+
+    def kill_at(moment: Moment | None) -> int:
+        proxy.arm(moment)
+        with subprocess.Popen(
+            [sys.executable, VICTIM, url, world.sandbox.url, *mutant], start_new_session=True
+        ) as victim:
+            proxy.aim(victim.pid)
+            return victim.wait(timeout=120)
+
+    kill_at.proxy = proxy
+    yield kill_at
+    proxy.close()
 
 
 def test_a_database_that_goes_away_ends_the_run_with_a_clear_message(world):

@@ -49,7 +49,7 @@ def test_teams_do_not_vanish_with_a_page_that_was_emptied(world):
 
 def test_an_organisation_does_not_lose_its_repositories_with_a_page_that_was_emptied(unread):
     unread.fail("OrganizationRepositories", "empty")
-    with pytest.raises(GitHubError, match="empty after 0 of 2"):
+    with pytest.raises(GitHubError, match="ended after 0 of 2"):
         discover(unread.new_client(), unread.settings)
 
 
@@ -151,3 +151,38 @@ def test_a_pull_request_that_is_updated_between_two_pages_is_found_by_this_sync_
     landed = world.payloads("github_pull_requests")
     assert {key for key, one in landed.items() if one["updated_at"] < minute(4000)} == set()
     assert landed["20005"]["is_revert"]
+
+
+@pytest.mark.parametrize("match", LONG)
+def test_the_last_page_of_a_list_is_not_taken_for_the_whole(world, match):
+    """What is asked for first is answered with the page that was asked for last, and that names no other."""
+    stream, there = LISTS[match]
+    world.sync(["github_repositories", stream])
+    world.forget()
+    world.fail(match, "repeat")
+
+    assert "run again" in failures(world.sync(["github_repositories", stream]))[stream]
+    assert failures(world.sync(["github_repositories", stream])) == {}
+    assert len(world.payloads(stream)) == there
+
+
+def test_a_list_that_always_counts_what_it_does_not_show_is_believed_in_the_end(world):
+    world.fail("^Releases$", "slip", item=3, times=9)
+    streams = ["github_repositories", "github_releases"]
+
+    for _ in range(4):
+        assert "ended after 11 of 12" in failures(world.sync(streams))["github_releases"]
+    assert failures(world.sync(streams)) == {}
+    assert len(world.payloads("github_releases")) == 11
+
+
+def test_changes_are_not_lost_to_a_list_that_lags_behind_the_probe(world):
+    world.sync()
+    for number in range(31, 61):
+        world.put("pull_requests", handmade.pull_request(number, updated_at=minute(4000 + number)))
+    world.fail("^PullRequests$", "slip", item=0)
+
+    assert "does not begin with what is newest" in failures(world.sync())["github_pull_requests"]
+    world.sync()
+    moved = [one for one in world.payloads("github_pull_requests").values() if one["updated_at"] >= minute(4000)]
+    assert len(moved) == 30

@@ -110,7 +110,7 @@ def test_a_key_that_no_index_holds_is_refused_and_poisons_no_page(unread, key):
 
     outcomes = unread.sync(["github_commits"])
 
-    assert list(rejected(unread).values()) == ["implausible_key"]
+    assert list(rejected(unread).values()) == ["not_a_commit_id: oid"]
     assert len(unread.payloads("github_commits")) == 249
     assert reconciles(unread, outcomes, "github_commits", 250)
 
