@@ -4,12 +4,16 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from roosevelt_pipeline.settings import GitHubSettings, ServiceSettings, Settings
+from roosevelt_pipeline.settings import GitHubSettings, ServiceSettings, Settings, TeamSettings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.policy import write_policy
 from tests.integration.dbt.tiny import fill_raw
 from tests.support.pipeline import dbt_build, rows
 
+TEAMS = (
+    TeamSettings(name="payments", timezone="Europe/Amsterdam"),
+    TeamSettings(name="search", timezone="America/New_York"),
+)
 MEASURED = ("--select", "+fct_metric_daily", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 
 
@@ -18,14 +22,15 @@ def test_a_move_on_the_20th_leaves_four_deployments_with_the_old_team_and_gives_
     fill_raw(warehouse)
     own(warehouse, "payments", date(2026, 1, 19))
     dbt_build(warehouse, tmp_path, *MEASURED)
-    before = days_of(warehouse, "payments", "2026-01-19")
+    before, service_before = days_of(warehouse, "team", "payments"), days_of(warehouse, "service", "web")
 
     own(warehouse, "search", date(2026, 1, 20))
     own(warehouse, "search", date(2026, 1, 31))
     dbt_build(warehouse, tmp_path, *MEASURED)
 
     assert before
-    assert days_of(warehouse, "payments", "2026-01-19") == before
+    assert days_of(warehouse, "team", "payments") == before
+    assert days_of(warehouse, "service", "web") == service_before
     assert deployments_of(warehouse, "payments") == ["02", "06", "08", "09"]
     assert deployments_of(warehouse, "search") == ["27"]
     first_day = (
@@ -39,16 +44,17 @@ def test_a_move_on_the_20th_leaves_four_deployments_with_the_old_team_and_gives_
 
 def own(warehouse: Warehouse, team: str, as_of: date) -> None:
     service = ServiceSettings(name="web", repository="web", team=team)
-    policy = Settings(github=GitHubSettings(organization="acme"), services=(service,))
+    policy = Settings(github=GitHubSettings(organization="acme"), services=(service,), teams=TEAMS)
     with warehouse.connect(Role.INGEST) as connection:
         write_policy(connection, policy, as_of, uuid4())
 
 
-def days_of(warehouse: Warehouse, team: str, until: str) -> list[dict[str, Any]]:
+def days_of(warehouse: Warehouse, scope_type: str, scope: str) -> list[dict[str, Any]]:
     return rows(
         warehouse,
         f"""select * from marts.fct_metric_daily
-        where scope_type = 'team' and scope = '{team}' and metric_date <= '{until}' order by metric_date, metric""",
+        where scope_type = '{scope_type}' and scope = '{scope}' and metric_date <= '2026-01-19'
+        order by metric_date, metric""",
     )
 
 

@@ -28,6 +28,12 @@ scopes as (
 
 ),
 
+owners as (
+
+    select * from {{ ref('int_services__owned') }}
+
+),
+
 policy as (
 
     select * from {{ ref('stg_policy__parameters') }}
@@ -60,16 +66,27 @@ digests as (
 
 ),
 
+-- A service's day is that of the team that owned it then.
 calendar as (
 
     select
         scopes.scope_type,
         scopes.scope,
-        scopes.time_zone,
+        case
+            when scopes.scope_type = 'service' then coalesce(owners.time_zone, policy.time_zone)
+            else scopes.time_zone
+        end as time_zone,
         scopes.first_date,
         days.metric_date::date as metric_date
     from scopes
+    cross join policy
     cross join lateral generate_series(scopes.first_date, scopes.last_date, '1 day') as days (metric_date)
+    left join owners
+        on
+            scopes.scope_type = 'service'
+            and scopes.scope = owners.service
+            and coalesce(days.metric_date >= owners.owned_since, true)
+            and coalesce(days.metric_date < owners.owned_until, true)
 
 ),
 
