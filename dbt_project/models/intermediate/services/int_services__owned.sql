@@ -75,24 +75,41 @@ begun as (
 
     select
         stated.*,
-        coalesce(teams.time_zone, last_zones.time_zone, policy.time_zone) as time_zone
+        zones.time_zone,
+        stated.owned_since::timestamp at time zone zones.time_zone as begins_at
     from stated
     cross join policy
     left join teams
         on stated.team = teams.team
     left join last_zones
         on stated.team = last_zones.team
+    cross join lateral (
+        select coalesce(teams.time_zone, last_zones.time_zone, policy.time_zone) as time_zone
+    ) as zones
+
+),
+
+-- Where days of zones far apart overlap, nobody begins before the owner before them.
+started as (
+
+    select
+        begun.*,
+        max(begun.begins_at) over (
+            partition by begun.service
+            order by begun.owned_since nulls first
+        ) as starts_at
+    from begun
 
 )
 
 select
-    begun.service,
-    begun.team,
-    begun.time_zone,
-    begun.is_assumed,
-    begun.owned_since,
-    lead(begun.owned_since) over later as owned_until,
-    begun.owned_since::timestamp at time zone begun.time_zone as starts_at,
-    lead(begun.owned_since::timestamp at time zone begun.time_zone) over later as ends_at
-from begun
-window later as (partition by begun.service order by begun.owned_since nulls first)
+    started.service,
+    started.team,
+    started.time_zone,
+    started.is_assumed,
+    started.owned_since,
+    lead(started.owned_since) over later as owned_until,
+    started.starts_at,
+    lead(started.starts_at) over later as ends_at
+from started
+window later as (partition by started.service order by started.owned_since nulls first)
