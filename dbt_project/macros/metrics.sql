@@ -110,13 +110,14 @@ end::double precision
     {{ metric_status(measured ~ '.aggregation', measured ~ '.n', observed_days) }} as status
 {%- endmacro %}
 
-{#- What adds up between two running totals; hours are missing where there are none. -#}
+{#- What adds up between two running totals; hours are missing where there are none. A difference has as many digits as
+    the totals, which depend on the day that they begin with, so zeros at the end are dropped. -#}
 {% macro summed(total, before, metric) -%}
 {%- set sum = metric.name ~ '_sum' -%}
 {%- set n = metric.name ~ '_n' -%}
 {%- set difference = total ~ '.' ~ sum ~ ' - coalesce(' ~ before ~ '.' ~ sum ~ ', 0)' -%}
 {%- if metric.aggregation == 'median' -%}
-case when {{ total }}.{{ n }} > coalesce({{ before }}.{{ n }}, 0) then {{ difference }} end
+case when {{ total }}.{{ n }} > coalesce({{ before }}.{{ n }}, 0) then trim_scale({{ difference }}) end
 {%- else -%}
 ({{ difference }})::int
 {%- endif -%}
