@@ -132,6 +132,7 @@ class FaultScript:
 
     def clear(self) -> None:
         self.waiting.clear()
+        self._asked.clear()
 
     def take(self, path: str, operation: str | None) -> Fault | None:
         """The fault that this request meets; it counts as having met it."""

@@ -46,11 +46,11 @@ class SandboxState:
         self._numbers = count(1)
         self._counts: dict[tuple[Any, ...], int] = {}
         self._kept: dict[tuple[Any, ...], Any] = {}
-        self._counted: tuple[int, int] | None = None
+        self._counted: tuple[Store, int] | None = None
 
     def records(self) -> Records:
         """The store as one request sees it."""
-        version = (id(self.store), self.store.connection.total_changes)
+        version = (self.store, self.store.connection.total_changes)
         if version != self._counted:
             self._counts, self._kept, self._counted = {}, {}, version
         return Records(self.store, self._counts, self._kept)

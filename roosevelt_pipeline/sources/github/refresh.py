@@ -69,7 +69,9 @@ def refresh(session: Session, lane: Refreshed, *, moved: bool) -> None:
 def is_due(session: Session) -> bool:
     """Whether the stream's last whole round began long enough ago, by GitHub's clock."""
     last = session.cursor("refresh").watermark
-    return last is None or session.observed_at - last >= timedelta(hours=session.settings.github.refresh_every_hours)
+    every = timedelta(hours=session.settings.github.refresh_every_hours)
+    # A clock that was fast once must not put it off until then.
+    return last is None or not timedelta() <= session.observed_at - last < every
 
 
 def budget(session: Session) -> int:

@@ -80,6 +80,20 @@ def test_a_run_that_was_not_completed_when_it_was_met_is_read_when_it_is(world, 
     assert world.payloads("github_workflow_runs")["9130:1"]["conclusion"] == "success"
 
 
+def test_a_run_of_many_jobs_shows_the_last_that_deploys(new_world):
+    """A hundred and thirty jobs; the deploying ones are the last."""
+    world = new_world(deployments=[{"sources": ["workflow_job"], "workflows": ["Deploy"], "jobs": ["deploy*"]}])
+    told = {"status": "completed", "conclusion": "success", "started_at": minute(91), "completed_at": minute(93)}
+    names = [*(f"build {number}" for number in range(128)), "deploy (eu)", "deploy (us)"]
+    jobs = [told | {"id": 45_000 + at, "name": name, "deployment_id": None} for at, name in enumerate(names)]
+    world.put("workflow_runs", handmade.workflow_run(9) | {"jobs": jobs})
+
+    assert not [name for name in mutants.jobs_of_one_page(mutants.Naive(world.sandbox.url), 9009) if "deploy" in name]
+    world.sync()
+    landed = [job["name"] for job in world.payloads("github_workflow_jobs").values() if job["run_id"] == 9009]
+    assert sorted(landed) == ["deploy (eu)", "deploy (us)"]
+
+
 def test_runs_are_read_beyond_where_a_filtered_list_ends_and_an_unfiltered_one_is_refused(world, naive):
     for number in range(131, 1151):
         world.store.put("workflow_runs", handmade.workflow_run(number) | {"created_at": minute(number)})
