@@ -269,8 +269,10 @@ def _metric(connection: "psycopg.Connection[Any]", asked: str) -> tuple[str, str
     for name, label in known:
         if wanted in (name, label.lower()):
             return name, label
+    alike = [name for name, label in known if wanted and (wanted in name or wanted in label.lower())]
     names = [name for name, _ in known]
-    raise ExplainError(f"there is no metric {asked!r}; {_nearest(wanted, names)}")
+    hint = f"did you mean {' or '.join(alike)}?" if alike else _nearest(wanted, names)
+    raise ExplainError(f"there is no metric {asked!r}; {hint}")
 
 
 def _scope(connection: "psycopg.Connection[Any]", asked: str | None) -> tuple[dict[str, Any], list[str]]:

@@ -62,9 +62,9 @@ def lines(explanation: Explanation, web_address: str, *, everything: bool = Fals
     if explanation.also:
         yield f"  (there is also {', '.join(explanation.also)})"
     yield ""
-    sums = ", which add up to it" if explanation.items else ""
+    sums = {0: "", 1: ", which adds up to it"}.get(len(explanation.items), ", which add up to it")
     if not explanation.adds_up:
-        sums = ", WHICH DO NOT ADD UP TO IT; run the daily job again"
+        sums = ", WHICH DOES NOT ADD UP TO IT; run the daily job again"
     yield f"It is made of {_count(len(explanation.items), explanation.items)}{sums}."
     yield from _listed(explanation.items, zone, web_address, most)
     if not explanation.left_out:

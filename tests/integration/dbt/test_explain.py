@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -10,9 +11,14 @@ from click.testing import CliRunner
 from roosevelt_pipeline.cli import cli
 from roosevelt_pipeline.explain import WINDOWS, ExplainError, explain
 from roosevelt_pipeline.explain_report import web_address
-from tests.support.pipeline import every_number, rows
+from roosevelt_pipeline.settings import GitHubSettings, ServiceSettings, Settings, TeamSettings
+from roosevelt_pipeline.warehouse.connections import Role
+from roosevelt_pipeline.warehouse.policy import write_policy
+from tests.integration.dbt.tiny import fill_raw
+from tests.support.pipeline import dbt_build, every_number, rows
 
 DAY = date(2026, 1, 31)
+NO_TESTS = ("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 
 
 def listed(items):
@@ -113,6 +119,7 @@ def test_a_name_without_its_type_means_the_service_and_says_what_else_it_could_m
     ("asked", "answer"),
     [
         ({"metric": "change_led_time_hours"}, "did you mean change_lead_time_hours"),
+        ({"metric": "Lead time"}, "did you mean change_lead_time_hours"),
         ({"scope": "service:wep"}, "did you mean service:web"),
         ({"scope": "team:web"}, "service:web"),
         ({"day": date(2026, 2, 1)}, "from 2026-01-01 to 2026-01-31, and none for 2026-02-01"),
@@ -123,6 +130,27 @@ def test_what_does_not_exist_is_answered_with_what_does(built, asked, answer):
     question = {"metric": "mttr_hours", "scope": "service:web", "day": DAY, "days": 7} | asked
     with pytest.raises(ExplainError, match=answer):
         explain(built, **question)
+
+
+def test_what_counts_on_the_next_day_where_the_team_is_is_left_out_of_this_one(new_warehouse, tmp_path):
+    """502 ended on 6 January at 12:10 UTC, when it was 01:10 of the 7th in Auckland."""
+    warehouse = new_warehouse()
+    fill_raw(warehouse)
+    team = TeamSettings(name="south", timezone="Pacific/Auckland")
+    service = ServiceSettings(name="web", repository="web", team="south")
+    policy = Settings(github=GitHubSettings(organization="acme"), teams=(team,), services=(service,))
+    with warehouse.connect(Role.INGEST) as connection:
+        write_policy(connection, policy, DAY, uuid4())
+    wanted = ("+fct_metric_daily", "fct_metric_items", "+fct_metric_exclusions", "+fct_metric_item_details")
+    dbt_build(warehouse, tmp_path, "--select", *wanted, *NO_TESTS)
+
+    sixth, seventh = (
+        explain(warehouse, "deployment_frequency_per_day", "service:web", date(2026, 1, day), 1) for day in (6, 7)
+    )
+
+    assert (sixth.number.n, seventh.number.n) == (0, 1)
+    assert left_out(sixth) == {"on_another_day_in_the_scopes_zone": ["web/production/github_deployment/502/1"]}
+    assert (listed(seventh.items), left_out(seventh)) == (["502"], {})
 
 
 @pytest.fixture
