@@ -54,9 +54,20 @@ _NEAREST_DAYS = """
 """
 _ITEM_COLUMNS = """
     items.item_type, items.item_id, items.happened_at, items.value, items.is_hit, items.reason,
-    details.service, details.repository, details.source, details.number, details.sha, details.url, details.path,
-    details.started_at, details.ended_at, details.method, details.confidence,
+    details.service, coalesce(details.repository, collected.repository) as repository, details.source, details.number,
+    details.sha, details.url, details.path, details.started_at, details.ended_at, details.method, details.confidence,
     coalesce(details.linked_to, '{}') as linked_to, details.said
+"""
+# Each item is looked up by its key: without the fence the planner would read all that ever happened and join it.
+# A collection has no page; its key begins with its repository's id.
+_DETAILS = """
+    left join lateral (
+        select * from marts.fct_metric_item_details as found
+        where found.item_type = items.item_type and found.item_id = items.item_id
+        offset 0
+    ) as details on true
+    left join marts.dim_repositories as collected
+        on items.item_type = 'collection' and split_part(items.item_id, '/', 1) = collected.repository_id::text
 """
 # Of what counts in the scope at all: that which lies in the window, and that which only lies near it.
 _ITEMS = f"""
@@ -80,8 +91,7 @@ _ITEMS = f"""
     )
     select {_ITEM_COLUMNS}
     from items
-    left join marts.fct_metric_item_details as details
-        on items.item_type = details.item_type and items.item_id = details.item_id
+    {_DETAILS}
     order by items.happened_at, items.item_type, items.item_id
 """
 _EXCLUSIONS = f"""
@@ -101,8 +111,7 @@ _EXCLUSIONS = f"""
     )
     select {_ITEM_COLUMNS}
     from items
-    left join marts.fct_metric_item_details as details
-        on items.item_type = details.item_type and items.item_id = details.item_id
+    {_DETAILS}
     order by items.reason, items.happened_at, items.item_type, items.item_id
 """
 

@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ["(service || '/' || change_id)"]}]) }}
+
 -- One row per service and change (a merged pull request, or a commit pushed without one), with its deployment.
 with
 

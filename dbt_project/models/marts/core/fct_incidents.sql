@@ -1,3 +1,5 @@
+{{ config(indexes=[{'columns': ['deployment_id']}]) }}
+
 -- One row per incident, with the deployment that is held responsible, if any.
 with
 

@@ -33,29 +33,13 @@ incidents as not materialized (
 
 ),
 
-collections as not materialized (
-
-    select * from {{ ref('fct_collections') }}
-
-),
-
 repositories as not materialized (
 
     select * from {{ ref('dim_repositories') }}
 
 ),
 
-incidents_by_deployment as (
-
-    select
-        incidents.deployment_id,
-        array_agg(incidents.incident_id order by incidents.incident_id) as incident_ids
-    from incidents
-    where incidents.deployment_id is not null
-    group by incidents.deployment_id
-
-),
-
+-- Each branch reads one table, so that a key is looked up by an index in each of them.
 deployment_details as (
 
     select
@@ -71,11 +55,17 @@ deployment_details as (
         deployments.deployed_at as ended_at,
         deployments.failure_method as method,
         deployments.failure_confidence as confidence,
-        array_remove(incidents_by_deployment.incident_ids || deployments.mending_deployment_id, null) as linked_to,
+        array_remove(
+            array(
+                select incidents.incident_id
+                from incidents
+                where incidents.deployment_id = deployments.deployment_id
+                order by incidents.incident_id
+            ) || deployments.mending_deployment_id,
+            null
+        ) as linked_to,
         array_to_string(deployments.unplanned_reasons, ', ') as said
     from deployments
-    left join incidents_by_deployment
-        on deployments.deployment_id = incidents_by_deployment.deployment_id
 
 ),
 
@@ -168,31 +158,6 @@ incident_details as (
 
 ),
 
-collection_details as (
-
-    select
-        'collection' as item_type,
-        collections.repository_id || '/' || collections.collection_date as item_id,
-        null as service,
-        collections.repository,
-        null as source,
-        null::int as number,
-        null as sha,
-        null as url,
-        null::timestamptz as started_at,
-        null::timestamptz as ended_at,
-        null as method,
-        null::double precision as confidence,
-        '{}'::text[] as linked_to,
-        case
-            when collections.is_complete then 'complete'
-            when collections.is_attempted then 'incomplete'
-            else 'not attempted'
-        end as said
-    from collections
-
-),
-
 details as (
 
     select * from deployment_details
@@ -204,8 +169,6 @@ details as (
     select * from pull_request_details
     union all
     select * from incident_details
-    union all
-    select * from collection_details
 
 )
 
