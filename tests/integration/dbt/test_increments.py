@@ -2,10 +2,13 @@
 
 from datetime import date
 
+import pytest
+
 from roosevelt_pipeline.sandbox.company import Company
 from tests.support.pipeline import MODELS_ONLY, collect_everything, dbt_build, digests, rows, running_company
 
 
+@pytest.mark.soak
 def test_a_week_more_equals_building_everything_anew(new_warehouse, tmp_path):
     warehouse = new_warehouse()
     with running_company(Company.of_days(7, date(2026, 3, 2), 45)) as company:
