@@ -157,7 +157,7 @@ def run(place: Place, number: int, attempt: int = 1, /, **changes: Any) -> dict[
 
 
 def issue(place: Place, number: int) -> dict[str, Any]:
-    key, opened, closed = place.base + number, place.at(number, 20), place.at(number, 20, 90)
+    key, opened, closed = place.base + number, place.at(number, 20), place.at(number, 20, 40)
     return {
         "id": key, "repository_id": place.id, "number": 1_000_000 + number, "title": f"Outage {number}",
         "body": f"Deployment: {place.base + number}", "state": "CLOSED", "state_reason": "COMPLETED",

@@ -48,20 +48,23 @@ def _whole(whole: Sync, sizes: tuple[Size, ...], missing: dict[str, int]) -> Ite
     pulls = sum(size.pull_requests for size in sizes)
     yield at_most("requests a pull request", whole.requests / pulls, 0.1, "pages", digits=3)
     yield at_most("points a pull request", whole.points / pulls, 0.1, "pages", digits=3)
-    queries = whole.journal["graphql"]["requests"] * LATENCY
-    yield at_most("seconds", whole.seconds, 20, f"one query at a time: {queries:.1f} s of latency", digits=1)
+    yield at_most("seconds", whole.seconds, 20, _waits(whole), digits=1)
     yield at_most("objects missing or out of date", sum(missing.values()), 0)
 
 
 def _after(after: Sync, missing: dict[str, int]) -> Iterator[Figure]:
     refresh = after.asked("ById", "actions/runs/{id}")
-    queries = after.journal["graphql"]["requests"] * LATENCY
     yield at_most("requests besides the refresh that was due", after.requests - refresh, 20)
     yield Figure("requests of the refresh: open or recent things by id, a re-run each", f"{refresh}")
-    yield at_most(
-        "seconds, with the refresh", after.seconds, 3, f"one query at a time: {queries:.1f} s of latency", digits=1
-    )
+    yield at_most("seconds, with the refresh", after.seconds, 3, _waits(after), digits=1)
     yield at_most("objects missing or out of date", sum(missing.values()), 0, ", ".join(sorted(missing)))
+
+
+def _waits(done: Sync) -> str:
+    latency = done.journal["graphql"]["requests"] * LATENCY
+    return (
+        f"queries one after another: {latency:.1f} s of latency, and the sandbox's answers; we compute {done.cpu:.1f} s"
+    )
 
 
 def _asked(after: Sync) -> str:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from benchmarks.collector import Collected, collected
 from benchmarks.companies import Size, company
 from benchmarks.figures import Figure, at_most, show
 from benchmarks.places import github, postgres, store_file
@@ -10,7 +11,8 @@ from benchmarks.syncing import Sync, sync
 
 WHOLE = Size(pull_requests=10_000, commits=15_000, deployments=2_000, runs=30_000)
 SMALL = Size(pull_requests=1_000, commits=1_500, deployments=200, runs=3_000)
-PAGES = {"PullRequests": 24, "Commits": 100, "Deployments": 100}
+DEPLOYING = {"sources": ["workflow_run", "workflow_job"], "workflows": ["Deploy"], "jobs": ["*"]}
+MEGABYTES = 400
 
 
 def floor(size: Size) -> tuple[int, int]:
@@ -30,9 +32,13 @@ def measure(quick: bool) -> None:
     with postgres() as new_warehouse:
         warehouse = new_warehouse()
         with store_file(lambda store: company(size, store=store)) as path, github(path) as server:
-            whole, again = sync(server, warehouse), sync(server, warehouse)
+            whole = collected(server.url, warehouse)
+            again = sync(server, warehouse)
         show(f"Backfill of {_words(size)}", _backfill(whole, size), _formula(size))
         show("Nothing changed, one repository", _quiet(again, 3))
+        with store_file(lambda store: company(SMALL, store=store)) as path, github(path) as server:
+            deploying = sync(server, new_warehouse(), deployments=[DEPLOYING])
+        show(f"Where every tenth of {SMALL.runs:,} runs deploys by its jobs, each hundredth twice", _jobs(deploying))
         many = [Size(5, 5, 2, 5, issues=1, releases=1)] * (24 if quick else 100)
         with store_file(lambda store: company(*many, store=store)) as path, github(path) as server:
             warehouse = new_warehouse()
@@ -41,13 +47,13 @@ def measure(quick: bool) -> None:
         show(f"Nothing changed, {len(many)} repositories", _quiet(again, 10))
 
 
-def _backfill(whole: Sync, size: Size) -> Iterator[Figure]:
+def _backfill(told: Collected, size: Size) -> Iterator[Figure]:
+    whole = told.sync
     graphql, runs = floor(size)
-    pages = whole.asked("actions/runs") - whole.asked("attempts", "jobs")
+    pages = whole.asked("actions/runs") - whole.asked("attempts")
     extras = {
-        "earlier attempts, REST calls": whole.asked("attempts"),
-        "jobs, REST calls": whole.asked("jobs"),
-        "review comments, REST calls": whole.asked("pulls/comments"),
+        "earlier attempts, REST calls: no rule asks for them": whole.asked("attempts"),
+        "review comments, REST calls: a hundred of them each": whole.asked("pulls/comments"),
     }
     requests = whole.requests - sum(extras.values())
     yield at_most("requests of everything but what is listed below", requests, 1.2 * (graphql + runs), "pages")
@@ -60,6 +66,16 @@ def _backfill(whole: Sync, size: Size) -> Iterator[Figure]:
     yield Figure("requests and points by our own count", "{:,} and {:,}".format(*whole.counted))
     yield Figure("bytes of answers", f"{(whole.journal['core']['bytes'] + whole.journal['graphql']['bytes']):,}")
     yield Figure("seconds", f"{whole.seconds:.1f}", limited_by="the sandbox, which executes each query")
+    yield at_most("greatest resident memory of the process, all streams, MB", told.memory["peak"], MEGABYTES)
+    shown = "{before:.0f}, {tenth:.0f}, {last:.0f}".format(**told.memory)
+    yield Figure("memory before, at a tenth of the way, and at the end, MB", shown, limited_by="four pages at once")
+
+
+def _jobs(deploying: Sync) -> Iterator[Figure]:
+    runs, again = SMALL.runs // 10, SMALL.runs // 100
+    yield at_most("queries for jobs", deploying.asked("WorkflowJobs"), runs / 100 + math.ceil(SMALL.runs / 5_000),
+                  "a hundred runs a query; fifty jobs of each")  # fmt: skip
+    yield at_most("REST calls for earlier attempts", deploying.asked("attempts"), again, "one each")
 
 
 def _quiet(again: Sync, goal: int) -> Iterator[Figure]:

@@ -1,13 +1,10 @@
 """Growth: seconds and memory of a collection as a repository gets ten and a hundred times larger."""
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from benchmarks.collector import Collected, collected
 from benchmarks.companies import Size, company
 from benchmarks.figures import Figure, at_most, show
 from benchmarks.places import github, postgres, serving, store_file
@@ -29,27 +26,21 @@ def measure(quick: bool) -> None:
     show("Growth: one repository's pull requests, from recorded answers to committed", _figures(told))
 
 
-def collected(api_url: str, warehouse: Warehouse, *streams: str) -> dict[str, Any]:
-    """Collect in a process of its own; what it told of its time and memory."""
-    command = [sys.executable, "-m", "benchmarks.collector", api_url, warehouse.url, *streams]
-    told = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
-    found: dict[str, Any] = json.loads(told.stdout.splitlines()[-1])
-    return found
-
-
-def _collected(recording: Path, count: int, warehouse: Warehouse) -> dict[str, Any]:
+def _collected(recording: Path, count: int, warehouse: Warehouse) -> Collected:
     with serving("benchmarks.replay", str(recording), str(count)) as url:
         return collected(url, warehouse, "github_pull_requests")
 
 
-def _figures(told: dict[int, dict[str, Any]]) -> Iterator[Figure]:
+def _figures(told: dict[int, Collected]) -> Iterator[Figure]:
     least = min(told)
     for count, one in told.items():
-        linear = told[least]["seconds"] * count / least
-        yield at_most(f"{count:,}: seconds, against growing in proportion", one["seconds"], linear, digits=1)
-        yield Figure(f"{count:,}: pull requests a second", f"{one['seen'] / one['seconds']:,.0f}")
-        yield Figure(f"{count:,}: our processor time, ms a pull request", f"{1000 * one['cpu'] / one['seen']:.2f}")
-        yield at_most(f"{count:,}: greatest resident memory, MB", one["peak"], MEGABYTES)
+        linear = told[least].sync.seconds * count / least
+        each = 1000 * one.sync.cpu / one.sync.seen
+        yield at_most(f"{count:,}: seconds, against growing in proportion", one.sync.seconds, linear, digits=1)
         yield Figure(
-            f"{count:,}: memory at a tenth of the way, and at the end, MB", f"{one['tenth']:.0f}, {one['last']:.0f}"
-        )
+            f"{count:,}: pull requests a second", f"{one.sync.seen / one.sync.seconds:,.0f}", "", None,
+            f"{each:.2f} ms of our processor time each; the replaying server has the other core",
+        )  # fmt: skip
+        yield at_most(f"{count:,}: greatest resident memory, MB", one.memory["peak"], MEGABYTES)
+        shown = "{before:.0f}, {tenth:.0f}, {last:.0f}".format(**one.memory)
+        yield Figure(f"{count:,}: memory before, at a tenth of the way, and at the end, MB", shown)

@@ -10,37 +10,56 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from roosevelt_pipeline.sandbox.store import Store
 from roosevelt_pipeline.warehouse.connections import Warehouse
-from roosevelt_pipeline.warehouse.embedded import ensure_server
+from roosevelt_pipeline.warehouse.embedded import EmbeddedServer, ensure_server
 from roosevelt_pipeline.warehouse.migrations import migrate
 
 TOKEN = "sandbox-token"  # opens a simulated company only
 
 
+class Postgres:
+    """The embedded server, with the settings that it ships with, durable writes included."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self._server = server
+
+    def __call__(self) -> Warehouse:
+        """A new warehouse, migrated and empty."""
+        name = f"bench_{uuid.uuid4().hex[:8]}"
+        self._server.ensure_database(name)
+        warehouse = Warehouse(self._server.url(name))
+        migrate(warehouse)
+        return warehouse
+
+    def busy(self) -> float:
+        """Seconds of processor time that it has used, its ended sessions included."""
+        time.sleep(0.2)  # a session that has just ended is counted nowhere until the server has noticed
+        postmaster = psutil.Process(self._server.pid)
+        own, spent = postmaster.cpu_times(), 0.0
+        for session in postmaster.children():
+            with suppress(psutil.NoSuchProcess):
+                spent += sum(session.cpu_times()[:2])
+        return float(own.user + own.system + own.children_user + own.children_system + spent)
+
+
 @contextmanager
-def postgres() -> Iterator[Callable[[], Warehouse]]:
-    """The embedded server with the settings that it ships with, durable writes included; makes empty warehouses."""
+def postgres() -> Iterator[Postgres]:
+    """A server for the block, in a home of its own."""
     for name in [name for name in os.environ if name.startswith(("ROOSEVELT_", "PG")) or name == "DATABASE_URL"]:
         del os.environ[name]
     home = Path(tempfile.mkdtemp(prefix="rv-bench-"))
     os.environ["ROOSEVELT_HOME"] = str(home)
     server = ensure_server(home)
-
-    def make() -> Warehouse:
-        name = f"bench_{uuid.uuid4().hex[:8]}"
-        server.ensure_database(name)
-        warehouse = Warehouse(server.url(name))
-        migrate(warehouse)
-        return warehouse
-
     try:
-        yield make
+        yield Postgres(server)
     finally:
         server.stop()
         shutil.rmtree(home, ignore_errors=True)

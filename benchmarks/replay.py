@@ -16,9 +16,10 @@ from typing import Any, ClassVar
 from benchmarks.companies import ORGANIZATION
 from benchmarks.places import TOKEN, GitHub
 from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.sources.github.answers import Answer
 from roosevelt_pipeline.sources.github.client import GitHubClient
 from roosevelt_pipeline.sources.github.pull_requests import PAGE
-from roosevelt_pipeline.sources.github.repositories import FIRST_PAGE, discover
+from roosevelt_pipeline.sources.github.repositories import discover
 
 FIRST = datetime.fromisoformat("2016-01-01T00:00:00+00:00")
 APART = timedelta(minutes=45)
@@ -26,15 +27,24 @@ APART = timedelta(minutes=45)
 
 def record(server: GitHub, path: Path) -> None:
     """Keep the sandbox's answers about its repositories and the first page of pull requests of the first of them."""
-    client = GitHubClient(TOKEN, server.url)
+    client = Listener(TOKEN, server.url)
     (repository, *_) = discover(client, Settings(github={"organization": ORGANIZATION}))
-    asked = {"organization": ORGANIZATION, "page": FIRST_PAGE, "probe": True}
     place = {"owner": ORGANIZATION, "name": repository.name, "page": PAGE, "files": False}
-    answers = {
-        "OrganizationRepositories": client.graphql("organization_repositories", asked).document,
-        "PullRequests": client.graphql("pull_requests", place | {"field": "CREATED_AT", "direction": "ASC"}).document,
-    }
-    path.write_text(json.dumps(answers), encoding="utf-8")
+    client.graphql("pull_requests", place | {"field": "CREATED_AT", "direction": "ASC"})
+    path.write_text(json.dumps(client.heard), encoding="utf-8")
+
+
+class Listener(GitHubClient):
+    """A client that remembers what it was answered, by the name of the query."""
+
+    def __init__(self, token: str, api_url: str) -> None:
+        super().__init__(token, api_url)
+        self.heard: dict[str, Any] = {}
+
+    def graphql(self, name: str, *asked: Any, **how: Any) -> Answer:
+        answer = super().graphql(name, *asked, **how)
+        self.heard[name] = answer.document
+        return answer
 
 
 def page_of(template: list[dict[str, Any]], first: int, count: int) -> list[dict[str, Any]]:
@@ -70,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(self._repositories())
             return
         first, page = int(body["variables"].get("after") or 0), body["variables"]["page"]
-        answer = json.loads(json.dumps(self.recorded["PullRequests"]))
+        answer = json.loads(json.dumps(self.recorded["pull_requests"]))
         found = answer["data"]["repository"]["pullRequests"]
         count = min(page, self.total - first)
         found["nodes"] = page_of(found["nodes"], first, count)
@@ -86,7 +96,7 @@ class Handler(BaseHTTPRequestHandler):
         self._send({})
 
     def _repositories(self) -> dict[str, Any]:
-        answer = json.loads(json.dumps(self.recorded["OrganizationRepositories"]))
+        answer = json.loads(json.dumps(self.recorded["organization_repositories"]))
         found = answer["data"]["organization"]["repositories"]
         found["nodes"] = found["nodes"][:1]
         found["nodes"][0]["pullRequests"]["totalCount"] = self.total

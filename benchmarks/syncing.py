@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from benchmarks.companies import ORGANIZATION
 from benchmarks.places import TOKEN, GitHub
-from roosevelt_pipeline.collection import Report, collect
+from roosevelt_pipeline.collection import collect
 from roosevelt_pipeline.defs.raw.github import STREAMS
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Warehouse
@@ -20,12 +20,16 @@ class Sync:
 
     Attributes:
         journal: what GitHub counted: requests and points by resource, requests by operation.
-        reports: what we counted, by repository and stream.
+        cpu: seconds of this process's processor time, of all threads.
+        counted: requests and points as the streams' outcomes tell them; finding the repositories belongs to none.
     """
 
     seconds: float
     journal: dict[str, Any] = field(repr=False)
-    reports: Sequence[Report] = field(repr=False)
+    cpu: float = 0.0
+    counted: tuple[int, int] = (0, 0)
+    seen: int = 0
+    versions: int = 0
 
     @property
     def requests(self) -> int:
@@ -41,22 +45,6 @@ class Sync:
         operations: dict[str, int] = self.journal["operations"]
         return sum(count for operation, count in operations.items() if any(name in operation for name in names))
 
-    @property
-    def counted(self) -> tuple[int, int]:
-        """Requests and points as the streams' outcomes tell them; finding the repositories belongs to none."""
-        return self._sum("requests"), self._sum("points")
-
-    @property
-    def seen(self) -> int:
-        return self._sum("rows_seen")
-
-    @property
-    def versions(self) -> int:
-        return self._sum("versions_added")
-
-    def _sum(self, name: str) -> int:
-        return sum(getattr(outcome, name) for report in self.reports for outcome in report.outcomes)
-
 
 def sync(github: GitHub, warehouse: Warehouse, *, streams: Sequence[str] = tuple(STREAMS), **settings: Any) -> Sync:
     """Collect everything new.
@@ -67,10 +55,18 @@ def sync(github: GitHub, warehouse: Warehouse, *, streams: Sequence[str] = tuple
     place = {"organization": ORGANIZATION, "api_url": github.url}
     known = Settings(**{"github": place, "GITHUB_TOKEN": TOKEN} | settings)
     github.journal()
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     reports = list(collect(known, warehouse, uuid4(), streams=streams, announce=lambda _names: None))
-    seconds = time.perf_counter() - begun
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - busy
     failures = [failure for report in reports for failure in report.failures]
     if failures:
         raise RuntimeError("; ".join(failures))
-    return Sync(seconds, github.journal(), reports)
+    outcomes = [outcome for report in reports for outcome in report.outcomes]
+    return Sync(
+        seconds,
+        github.journal(),
+        cpu,
+        counted=(sum(one.requests for one in outcomes), sum(one.points for one in outcomes)),
+        seen=sum(one.rows_seen for one in outcomes),
+        versions=sum(one.versions_added for one in outcomes),
+    )

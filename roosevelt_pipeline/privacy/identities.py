@@ -111,10 +111,12 @@ class IdentityVault:
         """Surrogates of all identities of the persons; ties those of one person together."""
         persons = list(persons)
         hashes = {identity: self.hashed(*identity) for person in persons for identity in _identities(person)}
-        rows = connection.execute(
-            "select identity_hmac, user_id from vault.resolve_identities(%s, %s)",
-            (list(hashes.values()), [provider for provider, _ in hashes]),
-        ).fetchall()
+        # In binary: written out, hashes cost more than everything else here.
+        with connection.cursor(binary=True) as cursor:
+            rows = cursor.execute(
+                "select identity_hmac, user_id from vault.resolve_identities(%b::bytea[], %b::text[])",
+                (list(hashes.values()), [provider for provider, _ in hashes]),
+            ).fetchall()
         by_hash = {bytes(digest): user_id for digest, user_id in rows}
         found = {identity: by_hash[digest] for identity, digest in hashes.items() if digest in by_hash}
         ties = [pair for person in persons if (pair := _tie(person, found))]
@@ -243,7 +245,7 @@ def _note_accounts(connection: Connection, accounts: dict[UUID, tuple[str, str |
 _NOTE_ACCOUNTS = """
 insert into raw.github_accounts as known (user_id, account_type, is_bot, bot_reason, observed_at)
 select seen.user_id, seen.account_type, seen.bot_reason is not null, seen.bot_reason, %(observed_at)s
-from unnest(%(ids)s::uuid[], %(types)s::text[], %(reasons)s::text[]) as seen (user_id, account_type, bot_reason)
+from unnest(%(ids)b::uuid[], %(types)b::text[], %(reasons)b::text[]) as seen (user_id, account_type, bot_reason)
 where not exists (
     select from raw.github_accounts as same
     where same.user_id = seen.user_id
