@@ -34,6 +34,10 @@ class UnfitError(ValueError):
     """A node that is not what GitHub's schema promises. The text is the reason, without values."""
 
 
+# A shape that no reader foresaw is our mistake, but it must not hold up the page that it stands on.
+_UNFORESEEN = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+
+
 def sort_out(
     nodes: Iterable[Any], read: Callable[[Node], Record | None], prepare: Callable[[Node], None] = lambda _node: None
 ) -> tuple[list[Record], list[Reject]]:
@@ -52,6 +56,8 @@ def sort_out(
             record = read(node)
         except UnfitError as reason:
             rejects.append(Reject(_key_of(node), str(reason), scrubbed(node)))
+        except _UNFORESEEN as defect:
+            rejects.append(Reject(_key_of(node), f"unreadable: {type(defect).__name__}", scrubbed(node)))
         else:
             if record is not None:
                 records.append(record)

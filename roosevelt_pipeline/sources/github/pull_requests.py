@@ -150,7 +150,7 @@ def _history(node: Node) -> dict[str, Any]:
         "timeline": [
             {"type": _EVENTS[event["__typename"]], "at": instant(event, "createdAt")}
             for event in items(node, "timelineItems")
-            if event.get("__typename") in _EVENTS
+            if optional_text(event, "__typename") in _EVENTS
         ],
         "paths": sorted(text(file, "path") for file in items(node, "files")) if node.get("files") else None,
     }

@@ -24,6 +24,7 @@ from roosevelt_pipeline.sources.github.nodes import sort_out
 from roosevelt_pipeline.sources.github.repositories import discover, read_repository
 from roosevelt_pipeline.warehouse.connections import Role
 from roosevelt_pipeline.warehouse.landing import land_page
+from roosevelt_pipeline.warehouse.records import Record
 from tests.integration.sandbox.handmade import API
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -112,6 +113,7 @@ def assert_lands_or_is_kept(told, data):
     node = json.loads(json.dumps(node))
 
     records, rejects = sort_out([node], read)
+    assert_foreseen(rejects)
     with world.warehouse.connect(Role.INGEST, autocommit=True) as connection:
         landed = land_page(
             connection, stream, str(API), records, NOW, uuid4(), rejects=rejects,
@@ -120,6 +122,29 @@ def assert_lands_or_is_kept(told, data):
         assert landed.seen + landed.rejects >= 1
         reasons = connection.execute("select reason from raw.rejected_records where not reason ~ '^[a-z_]+'").fetchall()
     assert reasons == []
+
+
+def assert_foreseen(rejects):
+    """What a reader stumbles over is kept as well, but each such case should have a reason that says what to mend."""
+    assert [reject.reason for reject in rejects if reject.reason.startswith("unreadable")] == []
+
+
+@pytest.mark.parametrize("odd", [None, True, -1, 0.5, "", "\0", 2**63, [], [None], [[]], {}, {"nodes": [[]]}], ids=repr)
+def test_each_place_of_each_object_may_hold_something_odd(told, odd):
+    for node, read in told[1].values():
+        for path in places(node):
+            _, rejects = sort_out([put(node, path, odd, gone=False)], read)
+            assert_foreseen(rejects)
+
+
+def test_an_object_that_makes_a_reader_stumble_is_kept_and_the_others_land():
+    def stumbling(node):
+        return {}["missing"] if node["id"] == 2 else Record(str(node["id"]), node)
+
+    records, rejects = sort_out([{"id": 1}, {"id": 2}, {"id": 3}], stumbling)
+
+    assert [record.natural_key for record in records] == ["1", "3"]
+    assert [(reject.natural_key, reject.reason) for reject in rejects] == [("2", "unreadable: KeyError")]
 
 
 FUZZED = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None, "derandomize": True}
