@@ -282,6 +282,63 @@ def _import(profile: Profile, declared: ImportSettings, file: str, mapping: Path
     return 1 if tally.rejected else 0
 
 
+@cli.group()
+def people() -> None:
+    """Who takes part in SPACE: nobody by default; docs/surveys.md says how it is decided."""
+
+
+@people.command()
+@with_profile
+def check(profile: Profile) -> None:
+    """Read the directory and say what is wrong with which row; nothing is kept. Exit 1 if anything is."""
+    from roosevelt_pipeline.people_report import check_lines
+
+    lines, is_good = check_lines(profile.settings)
+    for line in lines:
+        click.echo(line)
+    sys.exit(0 if is_good else 1)
+
+
+@people.command()
+@with_profile
+def sync(profile: Profile) -> None:
+    """Follow the directory now, as every daily run does. Exit 1 if a row could not be used; the rest is done."""
+    from roosevelt_pipeline.people import follow_people
+    from roosevelt_pipeline.people_report import sync_lines
+
+    with services.serving(profile):
+        warehouse, _ = services.prepare_warehouse(profile)
+        report = follow_people(services.current_profile().settings, warehouse)
+    for line in sync_lines(report):
+        click.echo(line)
+    sys.exit(1 if report.faults else 0)
+
+
+@people.command("opt-in")
+@click.argument("who")
+@click.option("--link-survey", is_flag=True, help="Answers may carry the same pseudonym as work does.")
+@with_profile
+def opt_in(profile: Profile, who: str, link_survey: bool) -> None:
+    """Let WHO (GitHub login or number, or an e-mail address) take part from now on."""
+    _participate(profile, who, takes_part=True, links_survey=link_survey)
+
+
+@people.command("opt-out")
+@click.argument("who")
+@with_profile
+def opt_out(profile: Profile, who: str) -> None:
+    """Let WHO take part no longer, and delete what was read about the person."""
+    _participate(profile, who, takes_part=False)
+
+
+def _participate(profile: Profile, who: str, **decision: bool) -> None:
+    from roosevelt_pipeline.people import change_participation
+
+    with services.serving(profile):
+        warehouse, _ = services.prepare_warehouse(profile)
+        click.echo(change_participation(services.current_profile().settings, warehouse, who, **decision))
+
+
 @cli.command(context_settings=PASS_ON)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @with_profile
@@ -326,12 +383,14 @@ def main() -> None:
 
 
 _EXPLAINED = {
+    "DirectoryError",
     "ExplainError",
     "GitHubError",
     "ImportFileError",
     "ManifestError",
     "NothingToReadError",
     "UnknownJobError",
+    "UnknownPersonError",
 }
 
 

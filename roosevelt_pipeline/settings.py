@@ -9,7 +9,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -247,6 +247,25 @@ class IncidentImport(ImportSettings):
     severities: dict[str, str] = Field({}, description="What its words for a severity mean; then the labels' meanings.")
 
 
+class SurveyImport(ImportSettings):
+    """Files of answers, with the question's own words as columns where a form wrote them."""
+
+    kind: ClassVar[str] = "surveys"
+    fields: ClassVar[tuple[str, ...]] = (
+        "respondent", "answered_at", "quarter", "nps_score", "satisfaction_score", "feedback",
+    )  # fmt: skip
+
+    dates: Literal["iso", "day-month-year", "month-day-year"] = Field(
+        "iso", description="How days are written that do not begin with the year."
+    )
+
+
+class SurveyFormat(SurveyImport):
+    """Files of answers of one program, told by their names. The first format that matches holds."""
+
+    files: tuple[str, ...] = Field(description="Patterns of names of files in the inbox.")
+
+
 Imported = TypeVar("Imported", bound=ImportSettings)
 
 
@@ -255,6 +274,7 @@ class ImportsSettings(Section):
 
     deployments: DeploymentImport = DeploymentImport()
     incidents: IncidentImport = IncidentImport()
+    surveys: SurveyImport = SurveyImport()
 
 
 class PagerDutySettings(Section):
@@ -272,6 +292,79 @@ class PagerDutySettings(Section):
         if not address.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
             raise ValueError("must begin with https://, because the token travels there")
         return address
+
+
+class PeopleSettings(Section):
+    """Who there is, for what is about persons: identities, consent, working hours."""
+
+    directory: Path | None = Field(None, description="CSV or TOML file of people, outside of the repository.")
+    columns: dict[str, str] = Field({}, description="Our name of a column = the file's.")
+    text_version: str = Field("1", min_length=1, max_length=40, description="Of the text that people agree to.")
+    timezone: str | None = Field(None, description="Zone of people whose row names none; metrics.timezone if unset.")
+    workday_start: time = Field(time(9), description="When the day begins of people whose row does not say.")
+    workday_end: time = time(17)
+    working_days: tuple[int, ...] = Field((1, 2, 3, 4, 5), min_length=1, description="Their days; 1 is Monday.")
+
+    @field_validator("timezone")
+    @classmethod
+    def zone_exists(cls, name: str | None) -> str | None:
+        return name if name is None else known_zone(name)
+
+    @model_validator(mode="after")
+    def days_can_be_worked(self) -> "PeopleSettings":
+        if self.workday_end <= self.workday_start:
+            raise ValueError("workday_end must be after workday_start")
+        if not set(self.working_days) <= set(range(1, 8)):
+            raise ValueError("working_days are numbers from 1 (Monday) to 7")
+        return self
+
+
+class FormQuestions(Section):
+    """Which question of a Google form is which, by the id that its API gives it."""
+
+    nps_score: str
+    satisfaction_score: str
+    feedback: str | None = None
+
+
+class SurveySettings(Section):
+    """The quarterly survey: who is asked how, and where answers come in."""
+
+    channel: Literal["slack", "email"] | None = Field(None, description="How people are asked; nobody is if unset.")
+    address: str | None = Field(None, description="Where people reach `roosevelt serve`, as https://surveys.acme.org.")
+    form_url: str | None = Field(None, description="Form of another system that invitations name instead of ours.")
+    name: str = Field("quarterly", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Keeps surveys apart.")
+    open_days: int = Field(21, ge=2, le=28, description="Days from the quarter's first in which answers are taken.")
+    reminder_after_days: int = Field(7, ge=1, le=27, description="Days after the invitation.")
+    feedback_days: int = Field(90, ge=1, le=3650, description="Written feedback is deleted after so many days.")
+    inbox: Path | None = Field(None, description="Folder of files to take in; surveys under ROOSEVELT_HOME if unset.")
+    formats: tuple[SurveyFormat, ...] = Field((), description="What files of other programs look like.")
+    sender: str | None = Field(None, description="Address that e-mail comes from.")
+    smtp_host: str | None = None
+    smtp_port: int = Field(587, ge=1, le=65535, description="587 turns TLS on after the greeting, 465 before it.")
+    slack_api_url: str = Field("https://slack.com/api/", description="Base address of Slack's Web API.")
+    google_form: str | None = Field(None, description="Id of a Google form whose responses are read.")
+    google_questions: FormQuestions | None = None
+    google_api_url: str = Field("https://forms.googleapis.com/", description="Base address of Google's Forms API.")
+
+    @field_validator("address", "form_url", "slack_api_url", "google_api_url")
+    @classmethod
+    def travels_encrypted(cls, address: str | None) -> str | None:
+        if address is not None and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("must begin with https://, because tokens and answers travel there")
+        return address
+
+    @model_validator(mode="after")
+    def parts_fit_together(self) -> "SurveySettings":
+        if self.reminder_after_days >= self.open_days:
+            raise ValueError("reminder_after_days must be less than open_days, or nobody is reminded in time")
+        if self.channel and not (self.address or self.form_url):
+            raise ValueError("channel is set, but neither address nor form_url: invitations would have no link")
+        if self.channel == "email" and not (self.sender and self.smtp_host):
+            raise ValueError('channel is "email", which needs sender and smtp_host')
+        if bool(self.google_form) != bool(self.google_questions):
+            raise ValueError("google_form and google_questions go together")
+        return self
 
 
 class SandboxSettings(Section):
@@ -304,6 +397,8 @@ class Settings(BaseSettings):
 
     imports: ImportsSettings = ImportsSettings()
     pagerduty: PagerDutySettings = PagerDutySettings()
+    people: PeopleSettings = PeopleSettings()
+    surveys: SurveySettings = SurveySettings()
     sandbox: SandboxSettings | None = Field(None, description="Present only in the demo's own policy.")
 
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
@@ -317,6 +412,14 @@ class Settings(BaseSettings):
     github_webhook_secret: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET")
     github_webhook_secret_previous: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET_PREVIOUS")
     identity_key: SecretStr | None = Field(None, description="Hex key of the identity vault; made if unset.")
+    survey_key: SecretStr | None = Field(None, description="Hex key of survey links and texts; made if unset.")
+    slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
+    smtp_user: str | None = Field(None, validation_alias="SMTP_USER")
+    smtp_password: SecretStr | None = Field(None, validation_alias="SMTP_PASSWORD")
+    google_forms_credentials_file: Path | None = Field(None, validation_alias="GOOGLE_FORMS_CREDENTIALS_FILE")
+    google_forms_client_id: str | None = Field(None, validation_alias="GOOGLE_FORMS_CLIENT_ID")
+    google_forms_client_secret: SecretStr | None = Field(None, validation_alias="GOOGLE_FORMS_CLIENT_SECRET")
+    google_forms_refresh_token: SecretStr | None = Field(None, validation_alias="GOOGLE_FORMS_REFRESH_TOKEN")
 
     @field_validator("github_app_id", "github_app_private_key_file", "github_app_installation_id", mode="before")
     @classmethod
@@ -457,6 +560,14 @@ SECRETS = {
     "pagerduty_token": "PAGERDUTY_TOKEN",
     "slack_webhook": "SLACK_WEBHOOK",
     "identity_key": "ROOSEVELT_IDENTITY_KEY",
+    "survey_key": "ROOSEVELT_SURVEY_KEY",
+    "slack_bot_token": "SLACK_BOT_TOKEN",
+    "smtp_user": "SMTP_USER",
+    "smtp_password": "SMTP_PASSWORD",
+    "google_forms_credentials_file": "GOOGLE_FORMS_CREDENTIALS_FILE",
+    "google_forms_client_id": "GOOGLE_FORMS_CLIENT_ID",
+    "google_forms_client_secret": "GOOGLE_FORMS_CLIENT_SECRET",
+    "google_forms_refresh_token": "GOOGLE_FORMS_REFRESH_TOKEN",
 }
 
 

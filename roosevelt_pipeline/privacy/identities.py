@@ -8,7 +8,7 @@ tie between surrogates, which may be found at any time and changes no row that h
 import hmac
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -101,6 +101,30 @@ class IdentityVault:
         }
         return [_nameless(record, keys, users) for record, keys in zip(records, touched, strict=True)]
 
+    def settle(self, connection: Connection, persons: Sequence[Sequence[tuple[str, str]]]) -> list[UUID | None]:
+        """One person for each list of identities (provider and id): the surrogate of its first.
+
+        The others are tied to it. Who has no identity, or was erased, has none.
+        """
+        found = self._resolved(connection, [identity for person in persons for identity in person])
+        ties = [
+            (found[alias], found[person[0]])
+            for person in persons
+            for alias in person[1:]
+            if alias in found and person[0] in found
+        ]
+        self._tie(connection, ties)
+        return [found.get(person[0]) if person else None for person in persons]
+
+    def find(self, connection: Connection, identities: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+        """Surrogates of the identities that are known already. Asking makes nobody."""
+        hashes = {identity: self.hashed(*identity) for identity in identities}
+        rows = connection.execute(
+            "select identity_hmac, user_id from vault.find_identities(%b::bytea[])", (list(hashes.values()),)
+        ).fetchall()
+        by_hash = {bytes(digest): user_id for digest, user_id in rows}
+        return {identity: by_hash[digest] for identity, digest in hashes.items() if digest in by_hash}
+
     def forget_bots(self, connection: Connection) -> None:
         """Take back that accounts are machines where only our own rules said so."""
         connection.execute(
@@ -110,7 +134,12 @@ class IdentityVault:
     def _surrogates(self, connection: Connection, persons: Iterable[Person]) -> dict[tuple[str, str], UUID]:
         """Surrogates of all identities of the persons; ties those of one person together."""
         persons = list(persons)
-        hashes = {identity: self.hashed(*identity) for person in persons for identity in _identities(person)}
+        found = self._resolved(connection, [identity for person in persons for identity in _identities(person)])
+        self._tie(connection, [pair for person in persons if (pair := _tie(person, found))])
+        return found
+
+    def _resolved(self, connection: Connection, identities: Sequence[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+        hashes = {identity: self.hashed(*identity) for identity in identities}
         # In binary: written out, hashes cost more than everything else here.
         with connection.cursor(binary=True) as cursor:
             rows = cursor.execute(
@@ -118,13 +147,14 @@ class IdentityVault:
                 (list(hashes.values()), [provider for provider, _ in hashes]),
             ).fetchall()
         by_hash = {bytes(digest): user_id for digest, user_id in rows}
-        found = {identity: by_hash[digest] for identity, digest in hashes.items() if digest in by_hash}
-        ties = [pair for person in persons if (pair := _tie(person, found))]
+        return {identity: by_hash[digest] for identity, digest in hashes.items() if digest in by_hash}
+
+    def _tie(self, connection: Connection, ties: Sequence[tuple[UUID, UUID]]) -> None:
+        """Note that each alias is the person beside it."""
         if ties:
             connection.execute(
                 "select vault.merge_aliases(%s, %s)", ([alias for alias, _ in ties], [account for _, account in ties])
             )
-        return found
 
 
 def normalised(email: str) -> str:

@@ -1,28 +1,72 @@
 """Who takes part in SPACE, and what they answered: by pseudonym alone."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
 from roosevelt_pipeline.defs.tables import table_metadata
+from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
-TABLES = {
+PEOPLE = {
     "participants": "Who takes part in SPACE and since when; nobody by default. One row per person and period.",
     "people_settings": "Zone, working hours and days of those who take part. One row per participant.",
+}
+SURVEYS = {
     "survey_answers": "Scores of the quarterly survey, without the text. One row per respondent and quarter.",
     "survey_invitations": "Who was asked when. One row per person and quarter.",
 }
 
 
 @dg.multi_asset(
-    name="participation",
-    specs=[dg.AssetSpec(["raw", name], description=text, kinds={"postgres"}) for name, text in TABLES.items()],
+    name="people",
+    specs=[
+        dg.AssetSpec(["raw", name], description=text, kinds={"python", "postgres"}) for name, text in PEOPLE.items()
+    ],
     pool="warehouse",
 )
-def participation(warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.MaterializeResult]:
+def people(
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> Iterator[Any]:
+    # Delivers what there is and then fails, if the directory cannot be read: nobody else's numbers wait for it.
+    from roosevelt_pipeline.people import PeopleReport, follow_people
+    from roosevelt_pipeline.sources.github.errors import GitHubError
+    from roosevelt_pipeline.sources.people.directory import DirectoryError
+
+    problem = None
+    try:
+        report = follow_people(settings, warehouse)
+    except (DirectoryError, GitHubError) as error:
+        report, problem = PeopleReport(skipped=str(error)), str(error)
+    for line in report.faults:
+        context.log.warning(line)
+    told: dict[str, Any] = {
+        "roosevelt/skipped": report.skipped or "no",
+        "roosevelt/listed": report.listed,
+        "roosevelt/begun": report.changes.begun,
+        "roosevelt/ended": report.changes.ended,
+        "roosevelt/rows_deleted": report.changes.rows_deleted,
+        "roosevelt/faults": len(report.faults),
+    }
+    for name in PEOPLE:
+        yield dg.MaterializeResult(
+            asset_key=["raw", name], metadata=told | table_metadata(warehouse, Role.TRANSFORM, "raw", name)
+        )
+    if problem:
+        raise dg.Failure(problem, metadata={"failures": dg.MetadataValue.json([problem])}, allow_retries=False)
+
+
+@dg.multi_asset(
+    name="surveys",
+    specs=[dg.AssetSpec(["raw", name], description=text, kinds={"postgres"}) for name, text in SURVEYS.items()],
+    pool="warehouse",
+)
+def surveys(warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.MaterializeResult]:
     # These tables are written when people decide or answer; a run only says what they hold by then.
-    for name in TABLES:
+    for name in SURVEYS:
         yield dg.MaterializeResult(
             asset_key=["raw", name], metadata=table_metadata(warehouse, Role.TRANSFORM, "raw", name)
         )

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO, cast
+from typing import Literal, TextIO, cast
 
 from roosevelt_pipeline.sources.imports.errors import ImportFileError, Unfit
 
@@ -22,11 +22,21 @@ _MARKS = (
 )
 
 
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """What is no UTF-8 was written by Excel as cp1252; what that has no letter for becomes a lone surrogate."""
+    assert isinstance(error, UnicodeDecodeError)
+    bad = error.object[error.start : error.end]
+    return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(0xDC00 + byte) for byte in bad), error.end
+
+
+codecs.register_error("roosevelt.cp1252", _as_windows)
+
+
 @contextmanager
-def opened(name: str) -> Iterator[TextIO]:
+def opened(name: str, legacy: Literal["cp1252"] | None = None) -> Iterator[TextIO]:
     """A file as text: in the encoding that its byte order mark names, else UTF-8; ``-`` is standard input.
 
-    Bytes that are no UTF-8 become lone surrogates, so that one bad cell spoils no other.
+    Bytes that are no UTF-8 become what they are in ``legacy``, else lone surrogates: one bad cell spoils no other.
 
     Raises:
         ImportFileError: it cannot be opened.
@@ -37,7 +47,8 @@ def opened(name: str) -> Iterator[TextIO]:
         raise ImportFileError(f"{name}: {error.strerror}; name a file that can be read, or - for input") from None
     beginning = binary.peek(4)[:4]
     encoding = next((encoding for mark, encoding in _MARKS if beginning.startswith(mark)), "utf-8")
-    errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
+    undecodable = f"roosevelt.{legacy}" if legacy else "surrogateescape"
+    errors = undecodable if encoding.startswith("utf-8") else "replace"
     text = io.TextIOWrapper(binary, encoding=encoding, errors=errors, newline="")
     try:
         yield text

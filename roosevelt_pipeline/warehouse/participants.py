@@ -1,0 +1,317 @@
+"""Periods of taking part in SPACE: begun and ended by what the directory says, and by what a person says."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Literal
+from uuid import UUID
+
+import psycopg
+
+from roosevelt_pipeline.warehouse.withdrawal import remove_withdrawn
+
+Connection = psycopg.Connection[Any]
+Reason = Literal["opted out", "no longer listed", "other terms"]
+
+
+@dataclass(frozen=True)
+class Days:
+    """How a person's days are laid out."""
+
+    time_zone: str
+    workday_start: time
+    workday_end: time
+    working_days: tuple[int, ...]
+    country: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the directory says of one person.
+
+    Attributes:
+        user_id: surrogate of the person's account, or of the first address.
+        opted_in, opted_out: the later of the two days holds.
+        links_survey: whether answers may carry ``user_id``.
+    """
+
+    user_id: UUID
+    opted_in: date | None
+    opted_out: date | None
+    links_survey: bool
+    days: Days
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period of taking part, under the person's lasting surrogate as well as the one that it was begun with."""
+
+    person: UUID
+    user_id: UUID
+    started_at: datetime
+    ended_at: datetime | None
+    ended_because: str | None
+    survey_user_id: UUID | None
+    channel: str
+
+
+@dataclass
+class Changes:
+    """What a look at the directory changed."""
+
+    begun: int = 0
+    ended: int = 0
+    taking_part: int = 0
+    rows_deleted: int = 0
+
+
+def lock_participants(connection: Connection) -> None:
+    """Keep other writers of participants waiting until the transaction ends."""
+    connection.execute("select pg_advisory_xact_lock(hashtextextended('roosevelt participants', 0))")
+
+
+def follow_directory(
+    connection: Connection,
+    wishes: Sequence[Wish],
+    now: datetime,
+    text_version: str,
+    own_surrogate: Callable[[UUID], UUID],
+    *,
+    is_complete: bool,
+    usual: Days,
+) -> Changes:
+    """Begin and end periods as the directory has it, in the caller's transaction. The same directory changes nothing.
+
+    What a person decided by command holds against an older day of the directory. Whoever is no
+    longer listed takes part no longer, but is not taken to have withdrawn: what was read stays.
+
+    Args:
+        own_surrogate: gives the surrogate under which a person answers who did not agree to be linked.
+        is_complete: every row could be read, so whoever is missing is no longer listed.
+        usual: the days of participants that the directory does not list.
+    """
+    lock_participants(connection)
+    persons = _persons(connection)
+    wishes_of = {persons.get(wish.user_id, wish.user_id): wish for wish in wishes}
+    history = _history(connection)
+    changes, withdrawn = Changes(), list[UUID]()
+    for person, wish in wishes_of.items():
+        periods = history.get(person, [])
+        verdict = _verdict(wish, periods, now)
+        current = periods[-1] if periods and periods[-1].ended_at is None else None
+        if verdict == "out" and current:
+            _end(connection, current, now, "opted out")
+            withdrawn.append(person)
+        elif verdict == "unlisted" and current:
+            _end(connection, current, now, "no longer listed")
+        elif isinstance(verdict, datetime):
+            carried = _carried(wish, person, periods, persons, own_surrogate)
+            if current and current.survey_user_id == carried:
+                continue
+            if current:
+                _end(connection, current, now, "other terms")
+            start = now if current else verdict
+            _begin(connection, wish.user_id, start, carried, text_version, "directory")
+            changes.begun += current is None
+            continue
+        changes.ended += bool(current) and verdict in ("out", "unlisted")
+    if is_complete:
+        changes.ended += _end_unlisted(connection, history, wishes_of.keys(), now)
+    changes.rows_deleted = sum(remove_withdrawn(connection, withdrawn).values()) if withdrawn else 0
+    changes.taking_part = _write_days(connection, wishes_of, usual, now)
+    return changes
+
+
+def opt_in(
+    connection: Connection,
+    user_id: UUID,
+    now: datetime,
+    text_version: str,
+    own_surrogate: Callable[[UUID], UUID],
+    *,
+    links_survey: bool,
+    usual: Days,
+) -> bool:
+    """Begin a period that a person asked for, in the caller's transaction. False if one is going on already."""
+    lock_participants(connection)
+    persons = _persons(connection)
+    person = persons.get(user_id, user_id)
+    periods = _history(connection).get(person, [])
+    if periods and periods[-1].ended_at is None:
+        return False
+    wish = Wish(user_id, now.date(), None, links_survey, usual)
+    carried = _carried(wish, person, periods, persons, own_surrogate)
+    _begin(connection, user_id, now, carried, text_version, "command")
+    _write_days(connection, {}, usual, now)
+    return True
+
+
+def opt_out(connection: Connection, user_id: UUID, now: datetime) -> tuple[bool, dict[str, int]]:
+    """End a person's period and delete what SPACE holds about the person, in the caller's transaction.
+
+    Returns:
+        whether one was going on, and how many rows were deleted by table.
+    """
+    lock_participants(connection)
+    person = _persons(connection).get(user_id, user_id)
+    periods = _history(connection).get(person, [])
+    current = periods[-1] if periods and periods[-1].ended_at is None else None
+    if current:
+        _end(connection, current, now, "opted out")
+    elif periods and periods[-1].ended_because != "opted out":
+        # So that an older day of the directory does not bring the person back.
+        connection.execute(
+            "update raw.participants set ended_because = 'opted out' where user_id = %s and started_at = %s",
+            (periods[-1].user_id, periods[-1].started_at),
+        )
+    return current is not None, remove_withdrawn(connection, [user_id])
+
+
+def respondents(connection: Connection, user_ids: Iterable[UUID], on: datetime) -> dict[UUID, UUID]:
+    """What the answers of persons carry who take part at an instant, by any surrogate of each."""
+    rows = connection.execute(
+        """
+        select asked.user_id, period.survey_user_id
+        from raw.people as asked
+        inner join raw.people as alias on alias.canonical_user_id = asked.canonical_user_id
+        inner join raw.participants as period on period.user_id = alias.user_id
+        where asked.user_id = any (%(ids)s) and period.survey_user_id is not null
+          and period.started_at <= %(on)s and (period.ended_at is null or period.ended_at > %(on)s)
+        """,
+        {"ids": list(user_ids), "on": on},
+    )
+    return dict(rows.fetchall())
+
+
+def _verdict(wish: Wish, periods: Sequence[Period], now: datetime) -> datetime | Literal["out", "unlisted"] | None:
+    """When a period begins or began, that one ends, or ``None`` where the directory has nothing to say."""
+    today = now.date()
+    last = periods[-1] if periods else None
+    opted_in = wish.opted_in if wish.opted_in and wish.opted_in <= today else None
+    opted_out = wish.opted_out if wish.opted_out and wish.opted_out <= today else None
+    if opted_out and not (opted_in and opted_in > opted_out):
+        asked_later = (
+            last and last.ended_at is None and last.channel == "command" and last.started_at.date() > opted_out
+        )
+        return None if asked_later else "out"
+    if opted_in is None:
+        return "unlisted" if last and last.ended_at is None and last.channel == "directory" else None
+    if last is None or last.ended_at is None:
+        return _midnight(opted_in)
+    if last.ended_because == "opted out":
+        return _midnight(opted_in) if opted_in > last.ended_at.date() else None
+    return now
+
+
+def _carried(
+    wish: Wish, person: UUID, periods: Sequence[Period], persons: dict[UUID, UUID], own: Callable[[UUID], UUID]
+) -> UUID:
+    """The surrogate of the person's answers: for ever the same one, where they may not be linked."""
+    if wish.links_survey:
+        return wish.user_id
+    before = [one.survey_user_id for one in periods if one.survey_user_id is not None]
+    return next((one for one in before if persons.get(one, one) != person), None) or own(wish.user_id)
+
+
+def _persons(connection: Connection) -> dict[UUID, UUID]:
+    return dict(connection.execute("select user_id, canonical_user_id from raw.people").fetchall())
+
+
+def _history(connection: Connection) -> dict[UUID, list[Period]]:
+    rows = connection.execute(
+        """
+        select coalesce(people.canonical_user_id, period.user_id), period.user_id, period.started_at, period.ended_at,
+               period.ended_because, period.survey_user_id, period.channel
+        from raw.participants as period left join raw.people using (user_id)
+        order by period.ended_at nulls last, period.started_at
+        """
+    )
+    history: dict[UUID, list[Period]] = {}
+    for row in rows:
+        period = Period(*row)
+        history.setdefault(period.person, []).append(period)
+    return history
+
+
+def _begin(
+    connection: Connection, user_id: UUID, at: datetime, survey_user_id: UUID, text_version: str, channel: str
+) -> None:
+    connection.execute(
+        "insert into raw.participants (user_id, started_at, survey_user_id, text_version, channel) "
+        "values (%s, %s, %s, %s, %s)",
+        (user_id, at, survey_user_id, text_version, channel),
+    )
+
+
+def _end(connection: Connection, period: Period, now: datetime, reason: Reason) -> None:
+    connection.execute(
+        "update raw.participants "
+        "set ended_at = greatest(%s, started_at + interval '1 microsecond'), ended_because = %s "
+        "where user_id = %s and started_at = %s",
+        (now, reason, period.user_id, period.started_at),
+    )
+
+
+def _end_unlisted(
+    connection: Connection, history: dict[UUID, list[Period]], listed: Collection[UUID], now: datetime
+) -> int:
+    gone = [
+        periods[-1]
+        for person, periods in history.items()
+        if person not in listed and periods[-1].ended_at is None and periods[-1].channel == "directory"
+    ]
+    for period in gone:
+        _end(connection, period, now, "no longer listed")
+    return len(gone)
+
+
+def _write_days(connection: Connection, wishes_of: dict[UUID, Wish], usual: Days, now: datetime) -> int:
+    """A row of settings for each participant, and none for anybody else. Returns how many take part."""
+    taking_part = connection.execute(
+        "select period.user_id, coalesce(people.canonical_user_id, period.user_id) "
+        "from raw.participants as period left join raw.people using (user_id) where period.ended_at is null"
+    ).fetchall()
+    rows = []
+    for user_id, person in taking_part:
+        days = wishes_of[person].days if person in wishes_of else usual
+        rows.append((user_id, days, person in wishes_of))
+    connection.execute(
+        "delete from raw.people_settings where not user_id = any (%s)", ([user_id for user_id, _, _ in rows],)
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            _WRITE_DAYS,
+            [
+                {
+                    "user_id": user_id,
+                    "is_listed": is_listed,
+                    "now": now,
+                    **vars(days) | {"working_days": list(days.working_days)},
+                }
+                for user_id, days, is_listed in rows
+            ],
+        )
+    return len(rows)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+# Settings of people whom this reading does not list are only made, not changed: the next whole reading knows better.
+_WRITE_DAYS = """
+insert into raw.people_settings as known
+    (user_id, time_zone, workday_start, workday_end, working_days, country, team, observed_at)
+values (%(user_id)s, %(time_zone)s, %(workday_start)s, %(workday_end)s, %(working_days)s, %(country)s, %(team)s,
+        %(now)s)
+on conflict (user_id) do update set
+    time_zone = excluded.time_zone, workday_start = excluded.workday_start, workday_end = excluded.workday_end,
+    working_days = excluded.working_days, country = excluded.country, team = excluded.team,
+    observed_at = excluded.observed_at
+where %(is_listed)s
+  and (known.time_zone, known.workday_start, known.workday_end, known.working_days, known.country, known.team)
+      is distinct from
+      (excluded.time_zone, excluded.workday_start, excluded.workday_end, excluded.working_days, excluded.country,
+       excluded.team)
+"""
