@@ -1,0 +1,94 @@
+{{ config(materialized='view', post_hook=[]) }}
+
+-- One row per participant and local day that lies wholly in a period of taking part: its bounds, its working hours, and
+-- whether all of the person's calendars have been read for the whole of it.
+with
+
+participants as (
+
+    select * from {{ ref('stg_people__participants') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('stg_people__settings') }}
+
+),
+
+collections as (
+
+    select * from {{ ref('stg_calendars__collections') }}
+
+),
+
+policy as (
+
+    select * from {{ ref('stg_policy__parameters') }}
+
+),
+
+known as (
+
+    select
+        user_id,
+        range_agg(tstzrange(known_from, known_until)) as spans
+    from collections
+    where outcome = 'complete'
+    group by user_id
+
+),
+
+hours as (
+
+    select distinct
+        time_zone,
+        workday_start,
+        workday_end
+    from settings
+
+),
+
+-- Worked out once for all people of a zone with the same hours.
+clocks as (
+
+    select
+        hours.time_zone,
+        hours.workday_start,
+        hours.workday_end,
+        days.day::date as local_date,
+        extract(isodow from days.day)::int as weekday,
+        days.day::timestamp at time zone hours.time_zone as starts_at,
+        (days.day::timestamp + '1 day') at time zone hours.time_zone as ends_at,
+        (days.day::date + hours.workday_start) at time zone hours.time_zone as work_starts_at,
+        (days.day::date + hours.workday_end) at time zone hours.time_zone as work_ends_at
+    from hours
+    cross join policy
+    cross join
+        lateral generate_series(
+            (select min(started_at) from participants)::date, policy.as_of_date, interval '1 day'
+        ) as days (day)
+
+)
+
+select
+    participants.user_id,
+    clocks.local_date,
+    settings.time_zone,
+    clocks.starts_at,
+    clocks.ends_at,
+    case when clocks.weekday = any(settings.working_days) then clocks.work_starts_at end as work_starts_at,
+    case when clocks.weekday = any(settings.working_days) then clocks.work_ends_at end as work_ends_at,
+    coalesce(known.spans @> tstzrange(clocks.starts_at, clocks.ends_at), false) as is_known
+from participants
+inner join settings
+    on participants.user_id = settings.user_id
+inner join clocks
+    on
+        settings.time_zone = clocks.time_zone
+        and settings.workday_start = clocks.workday_start
+        and settings.workday_end = clocks.workday_end
+        and participants.started_at <= clocks.starts_at
+        and clocks.ends_at <= coalesce(participants.ended_at, 'infinity')
+left join known
+    on participants.user_id = known.user_id
