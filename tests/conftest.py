@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # Crashes of the machine are no subject of these tests, so the disk need not be waited for.
 FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "60"}
 TEMPLATE = "roosevelt_template"
+LONGEST = ("integration/defs", "integration/dbt", "integration/test_truth.py", "integration/cli/test_supervisor.py")
 UNWANTED = {*SECRETS.values(), "DAGSTER_HOME"}
 
 
@@ -33,6 +34,20 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     # Short, because a socket's path may not be longer than 107 characters.
     os.environ["ROOSEVELT_HOME"] = tempfile.mkdtemp(prefix="rv-")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests stay with one worker, so that what they share is made once; what takes longest begins first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_family(item)))
+    items.sort(key=lambda item: LONGEST.index(_family(item)) if _family(item) in LONGEST else len(LONGEST))
+
+
+def _family(item: pytest.Item) -> str:
+    """The file, or the folder whose files share what they are about."""
+    file = item.path.relative_to(Path(__file__).parent)
+    return str(file.parent) if str(file.parent) in LONGEST else str(file)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from roosevelt_pipeline.runs import Progress, RunOutcome, run_job
 from roosevelt_pipeline.sandbox.company import Company, play
+from roosevelt_pipeline.sandbox.faults import Fault, FaultKind
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
 from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, SandboxApp, create_app, serve
 from roosevelt_pipeline.sandbox.store import Store
@@ -17,6 +20,7 @@ from roosevelt_pipeline.warehouse.connections import Warehouse
 
 COMPANY = Company(seed=7, start=date(2026, 3, 2), end=date(2026, 4, 6))
 AS_OF = date(2026, 4, 5)
+BROKEN = "helios-labs/search"
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,14 @@ def played() -> Store:
 def house(
     played: Store, new_warehouse: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
-    """An organisation of one's own: policy, token and database as a user would set them."""
-    folder, warehouse = tmp_path_factory.mktemp("house"), new_warehouse()
+    """An organisation of one's own, in which nothing has run yet."""
+    with furnished(played, new_warehouse(), tmp_path_factory.mktemp("house")) as made:
+        yield made
+
+
+@contextmanager
+def furnished(played: Store, warehouse: Warehouse, folder: Path) -> Iterator[House]:
+    """Policy, token and database as a user would set them."""
     policy = (PROJECT_ROOT / "roosevelt_pipeline" / "sandbox" / "demo.toml").read_text(encoding="utf-8")
     (folder / "roosevelt.toml").write_text(re.sub(r"\n\[sandbox\].*", "\n", policy, flags=re.DOTALL), encoding="utf-8")
     app = create_app(played, limits=UNLIMITED, now=COMPANY.ends_at)
@@ -51,3 +61,37 @@ def house(
         patch.setenv("GITHUB_TOKEN", DEFAULT_TOKEN)
         patch.setenv("DATABASE_URL", warehouse.url)
         yield House(warehouse, app, folder)
+
+
+@pytest.fixture(scope="package")
+def lived_in(
+    played: Store, new_warehouse: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """The one of which the files here tell in turn, since a daily run takes its time: what each fixture below adds
+    happens once, after all that it asks for.
+    """
+    with furnished(played.copy(), new_warehouse(), tmp_path_factory.mktemp("lived-in")) as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def broken(lived_in: House) -> RunOutcome:
+    """Its first daily run, while GitHub does not give the workflow runs of one repository."""
+    lived_in.github.sandbox.faults.add(Fault(rf"/repos/{BROKEN}/actions", FaultKind.STATUS, times=10_000, status=404))
+    return run_job("daily", AS_OF)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A run, and what was heard of it while it went on."""
+
+    outcome: RunOutcome
+    heard: list[Progress]
+
+
+@pytest.fixture(scope="package")
+def mended(lived_in: House, broken: RunOutcome) -> Told:
+    """The next one, after GitHub gives it again."""
+    lived_in.github.sandbox.faults.clear()
+    heard: list[Progress] = []
+    return Told(run_job("daily", AS_OF, on_event=heard.append), heard)

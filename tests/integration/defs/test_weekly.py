@@ -8,22 +8,28 @@ import pytest
 
 from roosevelt_pipeline.defs.schedules import weekly
 from roosevelt_pipeline.runs import open_instance, run_job
-from tests.integration.defs.conftest import AS_OF, House
+from tests.integration.defs.conftest import AS_OF, House, Told
 
 SOLD = "mobile-sdk"
+RELEASES = f"select count(*) from marts.fct_deployments where repository = '{SOLD}'"
 
 
 @pytest.fixture(scope="module")
-def sold(house: House) -> list[str]:
-    """A company that was read, and then sold one of its repositories. What the weekly run had to say of it."""
-    assert run_job("daily", AS_OF).success
-    store = house.github.sandbox.store
+def sold(lived_in: House, mended: Told) -> list[str]:
+    """It sells one of its repositories. What the weekly run has to say of it."""
+    store = lived_in.github.sandbox.store
     doc = next(json.loads(row["doc"]) for row in store.rows("select doc from repositories where name = ?", [SOLD]))
     store.put("repositories", doc | {"owner": "globex"})
     store.flush()
-    yield run_job("weekly").failures
-    store.put("repositories", doc)
-    store.flush()
+    return run_job("weekly").failures
+
+
+@pytest.fixture(scope="module")
+def built_without(lived_in: House, sold: list[str]) -> int:
+    """The daily run after that. How many deployments the repository had had before it."""
+    had = one(lived_in, RELEASES)
+    assert run_job("daily", AS_OF).success
+    return had
 
 
 def one(house: House, query: str) -> object:
@@ -31,41 +37,34 @@ def one(house: House, query: str) -> object:
         return connection.execute(query).fetchone()[0]
 
 
-def test_the_weekly_job_sweeps_and_reports_and_nothing_else(sold, house):
+def test_the_weekly_job_sweeps_and_reports_and_nothing_else(sold, lived_in):
     from roosevelt_pipeline.definitions import defs
 
     assert sold == []
     steps = {node.name for node in defs().resolve_job_def("weekly").nodes}
     assert steps == {"raw__github_sweeps", "delivery__data_health_reports"}
-    assert one(house, "select count(*) from raw.github_sweeps where repository = 'org' and transferred = 1") == 1
+    assert one(lived_in, "select count(*) from raw.github_sweeps where repository = 'org' and transferred = 1") == 1
 
 
-def test_a_repository_that_left_keeps_its_history_in_the_marts(sold, house):
-    releases = "select count(*) from marts.fct_deployments where repository = 'mobile-sdk'"
-    before = one(house, releases)
-
-    assert run_job("daily", AS_OF).success
-
-    assert one(house, releases) == before > 0
-    assert one(house, "select is_gone from marts.dim_repositories where repository = 'mobile-sdk'") is True
-    assert one(house, "select count(*) from marts.dim_repositories where is_gone") == 1
+def test_a_repository_that_left_keeps_its_history_in_the_marts(built_without, lived_in):
+    assert one(lived_in, RELEASES) == built_without > 0
+    assert one(lived_in, "select is_gone from marts.dim_repositories where repository = 'mobile-sdk'") is True
+    assert one(lived_in, "select count(*) from marts.dim_repositories where is_gone") == 1
 
 
-def test_its_partition_goes_and_the_others_stay(sold, house):
-    assert run_job("daily", AS_OF).success
-
+def test_its_partition_goes_and_the_others_stay(built_without, lived_in):
     with open_instance() as instance:
         names = set(instance.get_dynamic_partitions("repositories"))
 
     assert f"helios-labs/{SOLD}" not in names
-    assert len(names) == one(house, "select count(*) from raw.github_repositories where not deleted")
+    assert len(names) == one(lived_in, "select count(*) from raw.github_repositories where not deleted")
 
 
-def test_one_repository_can_be_swept_alone(sold, house):
+def test_one_repository_can_be_swept_alone(sold, lived_in):
     outcome = run_job("weekly", partitions=["helios-labs/search"])
 
     swept = f"select array_agg(distinct repository) from raw.github_sweeps where run_id = '{outcome.run_id}'"
-    assert (outcome.success, one(house, swept)) == (True, ["helios-labs/search"])
+    assert (outcome.success, one(lived_in, swept)) == (True, ["helios-labs/search"])
 
 
 def test_the_schedule_is_monday_two_o_clock():
