@@ -1,0 +1,61 @@
+{{ config(indexes=[{'columns': ['pull_request_id'], 'unique': true}, {'columns': ['author_id']}]) }}
+
+-- One row per pull request, open ones too, with when it first was ready for review: never, for a draft that stayed one.
+with
+
+pull_requests as (
+
+    select * from {{ ref('stg_github__pull_requests') }}
+
+),
+
+events as (
+
+    select * from {{ ref('stg_github__pull_request_events') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('stg_github__accounts') }}
+
+),
+
+policy as (
+
+    select * from {{ ref('stg_policy__parameters') }}
+
+),
+
+first_events as (
+
+    select distinct on (events.pull_request_id)
+        events.pull_request_id,
+        events.event_type,
+        events.happened_at
+    from events
+    where events.event_type in ('ready_for_review', 'convert_to_draft')
+    order by events.pull_request_id asc, events.happened_at asc, events.event_type desc
+
+)
+
+select
+    pull_requests.pull_request_id,
+    pull_requests.repository_id,
+    pull_requests.pull_request_number,
+    pull_requests.author_id,
+    coalesce(accounts.is_bot, false) as is_bot,
+    pull_requests.created_at,
+    case
+        when first_events.event_type = 'ready_for_review' then first_events.happened_at
+        when first_events.event_type = 'convert_to_draft' or not pull_requests.is_draft then pull_requests.created_at
+    end as ready_at,
+    case when pull_requests.merged_at < policy.as_of_at then pull_requests.merged_at end as merged_at,
+    case when pull_requests.closed_at < policy.as_of_at then pull_requests.closed_at end as closed_at
+from pull_requests
+cross join policy
+left join first_events
+    on pull_requests.pull_request_id = first_events.pull_request_id
+left join accounts
+    on pull_requests.author_id = accounts.user_id
+where pull_requests.created_at < policy.as_of_at

@@ -1,0 +1,21 @@
+"""One warehouse with two small teams, built once for the tests of this folder: SPACE alone, and what it stands on."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.integration.dbt.space.acme import fill
+from tests.support.pipeline import MODELS_ONLY, dbt_build
+
+if TYPE_CHECKING:
+    from roosevelt_pipeline.warehouse.connections import Warehouse
+
+SPACE = ("--select", "+marts.space")
+
+
+@pytest.fixture(scope="package")
+def acme(new_warehouse, tmp_path_factory) -> "Warehouse":
+    warehouse = new_warehouse()
+    fill(warehouse)
+    dbt_build(warehouse, tmp_path_factory.mktemp("target"), *MODELS_ONLY, *SPACE)
+    return warehouse
