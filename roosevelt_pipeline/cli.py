@@ -21,6 +21,7 @@ from roosevelt_pipeline.settings import (
     PROJECT_ROOT,
     ImportSettings,
     SettingsError,
+    SurveyImport,
     home,
     import_settings,
     settings_file,
@@ -260,17 +261,42 @@ def import_incidents(profile: Profile, file: str, mapping: Path | None, dry_run:
     sys.exit(_import(profile, profile.settings.imports.incidents, file, mapping, dry_run))
 
 
-def _import(profile: Profile, declared: ImportSettings, file: str, mapping: Path | None, dry_run: bool) -> int:
-    from roosevelt_pipeline.imports import import_file, summary
-    from roosevelt_pipeline.sources.imports.incidents import severities
+@import_.command("surveys")
+@importing
+def import_surveys(profile: Profile, file: str, mapping: Path | None, dry_run: bool) -> None:
+    """Import answers to a survey from FILE (- for input). Exit 1 if a row was rejected; the rest has landed."""
+    from roosevelt_pipeline.surveys.files import import_answers, summary
+    from roosevelt_pipeline.surveys.inbox import format_of
 
-    columns = import_settings(type(declared), mapping) if mapping else declared
+    columns = import_settings(SurveyImport, mapping) if mapping else format_of(profile.settings, file)
+    tell = _teller()
+    with services.database(profile):
+        warehouse, _ = services.prepare_warehouse(profile)
+        tally = import_answers(profile.settings, warehouse, file, columns, dry_run=dry_run, on_reject=tell)
+    if tally.rejected > MOST_REJECTS_TOLD:
+        click.echo(f"... and {tally.rejected - MOST_REJECTS_TOLD} more", err=True)
+    for line in summary(tally, dry_run=dry_run):
+        click.echo(line)
+    sys.exit(1 if tally.rejected else 0)
+
+
+def _teller() -> Callable[[str], None]:
+    """Says what was rejected, up to a point."""
     told = itertools.count(1)
 
     def tell(line: str) -> None:
         if next(told) <= MOST_REJECTS_TOLD:
             click.echo(line, err=True)
 
+    return tell
+
+
+def _import(profile: Profile, declared: ImportSettings, file: str, mapping: Path | None, dry_run: bool) -> int:
+    from roosevelt_pipeline.imports import import_file, summary
+    from roosevelt_pipeline.sources.imports.incidents import severities
+
+    columns = import_settings(type(declared), mapping) if mapping else declared
+    tell = _teller()
     with services.database(profile):
         warehouse, _ = services.prepare_warehouse(profile)
         words = severities(profile.settings.metrics.severity_labels)
@@ -389,6 +415,7 @@ _EXPLAINED = {
     "ImportFileError",
     "ManifestError",
     "NothingToReadError",
+    "SecretKeyError",
     "UnknownJobError",
     "UnknownPersonError",
 }

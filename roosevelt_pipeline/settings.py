@@ -338,6 +338,7 @@ class SurveySettings(Section):
     reminder_after_days: int = Field(7, ge=1, le=27, description="Days after the invitation.")
     feedback_days: int = Field(90, ge=1, le=3650, description="Written feedback is deleted after so many days.")
     inbox: Path | None = Field(None, description="Folder of files to take in; surveys under ROOSEVELT_HOME if unset.")
+    keep_files_days: int = Field(7, ge=0, description="Files that were taken in are deleted after so many days.")
     formats: tuple[SurveyFormat, ...] = Field((), description="What files of other programs look like.")
     sender: str | None = Field(None, description="Address that e-mail comes from.")
     smtp_host: str | None = None

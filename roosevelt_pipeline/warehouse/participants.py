@@ -1,6 +1,6 @@
 """Periods of taking part in SPACE: begun and ended by what the directory says, and by what a person says."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Literal
@@ -168,20 +168,35 @@ def opt_out(connection: Connection, user_id: UUID, now: datetime) -> tuple[bool,
     return current is not None, remove_withdrawn(connection, [user_id])
 
 
-def respondents(connection: Connection, user_ids: Iterable[UUID], on: datetime) -> dict[UUID, UUID]:
-    """What the answers of persons carry who take part at an instant, by any surrogate of each."""
+def respondents(connection: Connection, asked: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], UUID]:
+    """What the answers of persons carry, by any surrogate of each and the day of the answer.
+
+    Whoever did not take part on that day, or does not now, is absent.
+    """
     rows = connection.execute(
         """
-        select asked.user_id, period.survey_user_id
-        from raw.people as asked
-        inner join raw.people as alias on alias.canonical_user_id = asked.canonical_user_id
+        select distinct on (asked.user_id, asked.day) asked.user_id, asked.day, period.survey_user_id
+        from unnest(%s::uuid[], %s::date[]) as asked (user_id, day)
+        inner join raw.people as one on one.user_id = asked.user_id
+        inner join raw.people as alias on alias.canonical_user_id = one.canonical_user_id
         inner join raw.participants as period on period.user_id = alias.user_id
-        where asked.user_id = any (%(ids)s) and period.survey_user_id is not null
-          and period.started_at <= %(on)s and (period.ended_at is null or period.ended_at > %(on)s)
+        where period.survey_user_id is not null
+          and asked.day >= period.started_at::date and (period.ended_at is null or asked.day <= period.ended_at::date)
+          and exists (
+              select from raw.people as now_alias inner join raw.participants as current using (user_id)
+              where now_alias.canonical_user_id = one.canonical_user_id and current.ended_at is null
+          )
+        order by asked.user_id, asked.day, period.started_at desc
         """,
-        {"ids": list(user_ids), "on": on},
+        ([user_id for user_id, _ in asked], [day for _, day in asked]),
     )
-    return dict(rows.fetchall())
+    return {(user_id, day): survey_user_id for user_id, day, survey_user_id in rows}
+
+
+def current_respondents(connection: Connection) -> set[UUID]:
+    """The surrogates under which those answer who take part now."""
+    rows = connection.execute("select survey_user_id from raw.participants where ended_at is null")
+    return {survey_user_id for (survey_user_id,) in rows if survey_user_id is not None}
 
 
 def _verdict(wish: Wish, periods: Sequence[Period], now: datetime) -> datetime | Literal["out", "unlisted"] | None:

@@ -1,4 +1,4 @@
-"""Who takes part in SPACE, and what they answered: by pseudonym alone."""
+"""Who takes part in SPACE: by pseudonym alone."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,10 +12,6 @@ from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 PEOPLE = {
     "participants": "Who takes part in SPACE and since when; nobody by default. One row per person and period.",
     "people_settings": "Zone, working hours and days of those who take part. One row per participant.",
-}
-SURVEYS = {
-    "survey_answers": "Scores of the quarterly survey, without the text. One row per respondent and quarter.",
-    "survey_invitations": "Who was asked when. One row per person and quarter.",
 }
 
 
@@ -57,16 +53,3 @@ def people(
         )
     if problem:
         raise dg.Failure(problem, metadata={"failures": dg.MetadataValue.json([problem])}, allow_retries=False)
-
-
-@dg.multi_asset(
-    name="surveys",
-    specs=[dg.AssetSpec(["raw", name], description=text, kinds={"postgres"}) for name, text in SURVEYS.items()],
-    pool="warehouse",
-)
-def surveys(warehouse: dg.ResourceParam[Warehouse]) -> Iterator[dg.MaterializeResult]:
-    # These tables are written when people decide or answer; a run only says what they hold by then.
-    for name in SURVEYS:
-        yield dg.MaterializeResult(
-            asset_key=["raw", name], metadata=table_metadata(warehouse, Role.TRANSFORM, "raw", name)
-        )

@@ -53,6 +53,20 @@ class Cells:
             raise self.unfit(field, f"is longer than {longest} characters")
         return text or self.settings.defaults.get(field)
 
+    def prose(self, field: str, longest: int) -> str | None:
+        """A text of many lines, trimmed, as somebody wrote it: whatever it begins with, it is text."""
+        value = self._value(field)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise self.unfit(field, "is no text")
+        text = "\n".join(str(value).splitlines()).strip()
+        if _UNPRINTABLE.search(text.replace("\n", " ").replace("\t", " ")):
+            raise self.unfit(field, "holds a control character, or is no UTF-8; save the file as UTF-8")
+        if len(text) > longest:
+            raise self.unfit(field, f"is longer than {longest} characters")
+        return text
+
     def required(self, field: str) -> str:
         text = self.text(field)
         if text is None:

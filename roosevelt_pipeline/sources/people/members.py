@@ -71,10 +71,11 @@ class Member:
         """Provider and id of every account and address, the one that stands for the person first."""
         found = [("github", str(self.github_id))] if self.github_id is not None else []
         found += [("email", address) for address in self.emails]
-        for provider, value in (("survey address", self.survey), ("calendar", self.calendar), ("calendar", self.ical)):
+        for provider, value in (("survey address", self.survey), ("calendar", self.calendar)):
             if value is not None:
                 address = normalised(value)
-                found.append(("email", address) if _ADDRESS.fullmatch(address) else (provider, value))
+                found.append(("email" if _ADDRESS.fullmatch(address) else provider, address))
+        found += [("calendar", self.ical)] if self.ical else []
         return list(dict.fromkeys(found))
 
 
