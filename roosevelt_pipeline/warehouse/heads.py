@@ -127,6 +127,30 @@ def recent_runs(connection: Connection, scope: str, since: datetime) -> list[Can
     return [Candidate(*row) for row in rows]
 
 
+def runs_that_lack_attempts(connection: Connection, scope: str, since: datetime) -> dict[int, dict[str, Any]]:
+    """Workflow runs created at or after ``since`` of which fewer attempts have landed than there were: the newest's
+    payload by run id.
+    """
+    rows = connection.execute(
+        """
+        select distinct on (run_id) run_id, payload
+        from (
+            select
+                (payload ->> 'run_id')::bigint as run_id,
+                (payload ->> 'run_attempt')::int as run_attempt,
+                count(*) over (partition by payload ->> 'run_id') as landed,
+                payload
+            from raw.github_workflow_runs
+            where scope = %s and not deleted and (payload ->> 'created_at')::timestamptz >= %s
+        ) as attempts
+        where landed < run_attempt
+        order by run_id, run_attempt desc
+        """,
+        (scope, since),
+    )
+    return dict(rows.fetchall())
+
+
 def completed_attempts(connection: Connection, keys: Collection[str]) -> set[str]:
     """Those of the attempts of workflow runs that have landed and can no longer change."""
     rows = connection.execute(

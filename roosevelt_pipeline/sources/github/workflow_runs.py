@@ -36,7 +36,7 @@ from roosevelt_pipeline.sources.github.repositories import Repository
 from roosevelt_pipeline.sources.github.run_lists import CAP, PAGE, RunList, created_of
 from roosevelt_pipeline.sources.github.session import Session
 from roosevelt_pipeline.sources.github.workflows import list_workflows, probe_workflows
-from roosevelt_pipeline.warehouse.heads import Candidate, completed_attempts, recent_runs
+from roosevelt_pipeline.warehouse.heads import Candidate, completed_attempts, recent_runs, runs_that_lack_attempts
 from roosevelt_pipeline.warehouse.landing import Cursor
 from roosevelt_pipeline.warehouse.records import Record, Reject
 from roosevelt_pipeline.warehouse.validation import iso
@@ -62,10 +62,20 @@ def collect(session: Session) -> None:
         moved = session.mark is None or incremental.position.get("mark") != _mark(session)
         if moved:
             _increment(session, incremental)
-    since = session.observed_at - RERUNS_WITHIN
-    recent = partial(recent_runs, session.connection, session.scope, since)
+    recent = partial(_recent, session)
     lane = Refreshed(lambda: [run for run in recent() if run.is_open], recent, partial(_read_again, session))
     refresh(session, lane, moved=moved)
+
+
+def _recent(session: Session) -> list[Candidate]:
+    """Runs that may have been started again, by what we know of them; nothing is known of one of which an attempt is
+    missing, since GitHub did not give it when it was asked for.
+    """
+    since, patterns = session.observed_at - RERUNS_WITHIN, deploying_workflows(session)
+    lacking = runs_that_lack_attempts(session.connection, session.scope, since) if patterns else {}
+    unknown = {run_id for run_id, payload in lacking.items() if _is_of(payload, patterns)}
+    recent = recent_runs(session.connection, session.scope, since)
+    return [replace(run, updated_at="") if run.key in unknown else run for run in recent]
 
 
 def deploying_workflows(session: Session) -> tuple[str, ...]:

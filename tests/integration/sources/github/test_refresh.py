@@ -188,3 +188,22 @@ def test_a_hundred_quiet_repositories_cost_at_most_ten_requests(new_world):
     later(world, days=1)
     world.sync()
     assert world.client.costs.requests == 6 + 98 * 3 + 5  # each one's deployment, run and incident; api as above
+
+
+def test_an_earlier_attempt_that_github_did_not_give_is_asked_for_again_with_the_next_round(world):
+    begin_again(world, 129)
+    world.remove("workflow_runs", 9128)
+    begin_again(world, 128)  # of this one GitHub has really lost the first attempt
+    world.fail("/actions/runs/9129/attempts/1", "status", status=404)
+    world.sync(RUNS)
+    assert "9129:1" not in world.payloads("github_workflow_runs")
+
+    later(world, hours=21)
+    outcomes = world.sync(RUNS)
+
+    assert "9129:1" in world.payloads("github_workflow_runs")
+    assert "9128:1" not in world.payloads("github_workflow_runs")
+    # 130 runs by id are 2 requests; two runs and their first attempts are 4.
+    assert (runs(outcomes).error, runs(outcomes).requests) == (None, 6)
+    later(world, hours=21)
+    assert runs(world.sync(RUNS)).requests == 4, "the lost attempt alone is asked for again"
