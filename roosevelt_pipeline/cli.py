@@ -191,7 +191,11 @@ def explain(
 @cli.command()
 @with_profile
 def serve(profile: Profile) -> None:
-    """Receive GitHub's webhooks, until Ctrl-C. `make up` runs this beside the daemon if a secret is set."""
+    """Receive webhooks and answers to the survey, until Ctrl-C. `make up` runs this beside the daemon if asked to."""
+    _serve(profile)
+
+
+def _serve(profile: Profile) -> None:
     from roosevelt_pipeline.supervisor import stoppable
     from roosevelt_pipeline.web import server
 
@@ -309,6 +313,38 @@ def _import(profile: Profile, declared: ImportSettings, file: str, mapping: Path
 
 
 @cli.group()
+def survey() -> None:
+    """The quarterly survey; docs/surveys.md tells how it goes."""
+
+
+@survey.command()
+@click.option("--dry-run", is_flag=True, help="Say how many would be asked and reminded; send nothing.")
+@with_profile
+def invite(profile: Profile, dry_run: bool) -> None:
+    """Invite and remind whoever is due now, as the schedule does. Exit 1 if a message was not sent."""
+    from roosevelt_pipeline.surveys.inviting import send_invitations
+
+    with services.serving(profile):
+        warehouse, _ = services.prepare_warehouse(profile)
+        report = send_invitations(services.current_profile().settings, warehouse, dry_run=dry_run)
+    for line in report.lines(dry_run=dry_run):
+        click.echo(line)
+    sys.exit(1 if report.failed else 0)
+
+
+@survey.command("serve")
+@with_profile
+def survey_serve(profile: Profile) -> None:
+    """Serve the form until Ctrl-C: another name of `roosevelt serve`, which serves everything there is."""
+    if not profile.settings.surveys.is_served:
+        raise SettingsError(
+            f"{settings_file()}: surveys.address is not set; name the address under which people reach the form, "
+            "such as http://127.0.0.1:3100 to try it here"
+        )
+    _serve(profile)
+
+
+@cli.group()
 def people() -> None:
     """Who takes part in SPACE: nobody by default; docs/surveys.md says how it is decided."""
 
@@ -409,6 +445,7 @@ def main() -> None:
 
 
 _EXPLAINED = {
+    "ChannelError",
     "DirectoryError",
     "ExplainError",
     "GitHubError",

@@ -133,10 +133,10 @@ def _serve(supervisor: Supervisor, profile: Profile, narrator: Narrator) -> None
     with narrator.step("starting the Dagster UI ...") as step:
         address = supervisor.start_dagster()
         step.result = f"Dagster UI: {address}"
-    if profile.settings.webhook_secrets and profile.settings.webhooks.inbox == "table":
-        with narrator.step("opening the door for webhooks ...") as step:
+    if profile.settings.serves:
+        with narrator.step("opening the door for webhooks and surveys ...") as step:
             served = supervisor.start_serve()
-            step.result = f"webhooks: {served}/webhooks/github" if served else ""
+            step.result = f"webhooks and surveys: {served}" if served else ""
     where_next(profile, narrator, address)
     supervisor.watch()
 

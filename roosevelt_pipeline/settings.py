@@ -252,7 +252,7 @@ class SurveyImport(ImportSettings):
 
     kind: ClassVar[str] = "surveys"
     fields: ClassVar[tuple[str, ...]] = (
-        "respondent", "answered_at", "quarter", "nps_score", "satisfaction_score", "feedback",
+        "respondent", "answered_at", "quarter", "nps_score", "satisfaction_score", "feedback", "invited_at",
     )  # fmt: skip
 
     dates: Literal["iso", "day-month-year", "month-day-year"] = Field(
@@ -347,6 +347,11 @@ class SurveySettings(Section):
     google_form: str | None = Field(None, description="Id of a Google form whose responses are read.")
     google_questions: FormQuestions | None = None
     google_api_url: str = Field("https://forms.googleapis.com/", description="Base address of Google's Forms API.")
+
+    @property
+    def is_served(self) -> bool:
+        """Whether `roosevelt serve` shows the form. It does for an address, though nobody may be sent there yet."""
+        return self.address is not None
 
     @field_validator("address", "form_url", "slack_api_url", "google_api_url")
     @classmethod
@@ -474,6 +479,11 @@ class Settings(BaseSettings):
         """The secrets that may have signed a delivery: the present one and, while it is changed, the one before."""
         given = (self.github_webhook_secret, self.github_webhook_secret_previous)
         return [secret.get_secret_value().encode() for secret in given if secret and secret.get_secret_value().strip()]
+
+    @property
+    def serves(self) -> bool:
+        """Whether there is anything for `roosevelt serve` to do."""
+        return (bool(self.webhook_secrets) and self.webhooks.inbox == "table") or self.surveys.is_served
 
     @property
     def takes_webhooks(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from roosevelt_pipeline.defs.cadence import IS_WEEKLY
+from roosevelt_pipeline.defs.cadence import IS_QUARTERLY, IS_WEEKLY
 
 # One process: parsing and importing cost more than two cores could win back. A step starts as
 # soon as what it reads is there: collection delivers what landed and then fails by name if a
@@ -43,6 +43,8 @@ def run_config(
 
 @dg.definitions
 def jobs() -> dg.Definitions:
-    daily = dg.define_asset_job("daily", selection=dg.AssetSelection.all() - IS_WEEKLY, description=DAILY)
+    daily = dg.define_asset_job(
+        "daily", selection=dg.AssetSelection.all() - IS_WEEKLY - IS_QUARTERLY, description=DAILY
+    )
     weekly = dg.define_asset_job("weekly", selection=IS_WEEKLY, description=WEEKLY)
     return dg.Definitions(jobs=[daily, weekly], executor=in_process)

@@ -30,7 +30,7 @@ class Collected:
     problem: str | None = None
 
     def add(self, tally: Tally) -> None:
-        for name in ("read", "new", "changed", "unchanged", "rejected", "not_participating"):
+        for name in ("read", "new", "changed", "unchanged", "rejected", "unanswered", "not_participating"):
             setattr(self.tally, name, getattr(self.tally, name) + getattr(tally, name))
 
 

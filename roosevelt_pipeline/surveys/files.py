@@ -62,7 +62,8 @@ def summary(tally: Tally, *, dry_run: bool) -> list[str]:
     lines = [f"not read, and not kept: {', '.join(tally.ignored_columns)}"[:500]] if tally.ignored_columns else []
     lines.append(
         f"{tally.read} read: {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged, "
-        f"{tally.rejected} rejected, {tally.not_participating} of people who do not take part"
+        f"{tally.unanswered} asked and silent, {tally.rejected} rejected, "
+        f"{tally.not_participating} of people who do not take part"
     )
     if dry_run:
         lines.append("nothing was kept, as it was a dry run")

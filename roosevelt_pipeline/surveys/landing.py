@@ -12,7 +12,9 @@ from roosevelt_pipeline.privacy.identities import IdentityVault
 from roosevelt_pipeline.privacy.sealing import SurveyKeys
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.sources.surveys.answers import Answer
+from roosevelt_pipeline.surveys.windows import window_of
 from roosevelt_pipeline.warehouse.heads import known_keys
+from roosevelt_pipeline.warehouse.invitations import note_told
 from roosevelt_pipeline.warehouse.participants import current_respondents, respondents
 from roosevelt_pipeline.warehouse.records import Reject
 from roosevelt_pipeline.warehouse.surveys import STREAM, SealedAnswer, answer_key, land_answers, take_submissions
@@ -22,9 +24,10 @@ PAGE = 1_000
 
 @dataclass
 class Tally:
-    """What became of answers. Each that was read is one of the other five.
+    """What became of answers. Each that was read is one of the other six.
 
     Attributes:
+        unanswered: rows that only say that somebody was asked.
         not_participating: of people who do not take part, or whom nobody knows. Nothing of them is kept.
     """
 
@@ -33,6 +36,7 @@ class Tally:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    unanswered: int = 0
     not_participating: int = 0
     ignored_columns: list[str] = field(default_factory=list)
 
@@ -59,13 +63,15 @@ class Lander:
             known = self.vault.find(self.connection, [one.respondent for one in answers]) if answers else {}
             asked = [(known[one.respondent], one.answered_on) for one in answers if one.respondent in known]
             carried = respondents(self.connection, asked) if asked else {}
-            sealed = [
-                self._sealed(one, carried[known[one.respondent], one.answered_on])
+            fitting = [
+                (one, carried[known[one.respondent], one.answered_on])
                 for one in answers
                 if one.respondent in known and (known[one.respondent], one.answered_on) in carried
             ]
-            self.tally.not_participating += len(answers) - len(sealed)
-            self._land(sealed, rejects)
+            self.tally.not_participating += len(answers) - len(fitting)
+            self.tally.unanswered += sum(not one.is_answered for one, _ in fitting)
+            self._note_invitations(fitting)
+            self._land([self._sealed(one, respondent) for one, respondent in fitting if one.is_answered], rejects)
 
     def land_submissions(self) -> None:
         """Land what the form took in; who has opted out since is left out."""
@@ -79,6 +85,17 @@ class Lander:
                 self.tally.read += len(taken)
                 self.tally.not_participating += len(taken) - len(fitting)
                 self._land(fitting, ())
+
+    def _note_invitations(self, told: Sequence[tuple[Answer, UUID]]) -> None:
+        """Who was asked by the system that wrote the file: without them nobody knows who did not answer."""
+        surveys = self.settings.surveys
+        asked = [
+            (respondent, str(one.quarter), one.invited_at, window_of(one.quarter, surveys).closes_at)
+            for one, respondent in told
+            if one.invited_at is not None
+        ]
+        if asked:
+            note_told(self.connection, surveys.name, asked)
 
     def _sealed(self, answer: Answer, survey_user_id: UUID) -> SealedAnswer:
         survey, quarter = self.settings.surveys.name, str(answer.quarter)

@@ -1,7 +1,5 @@
 """The inbox of webhook deliveries: dropped in by a receiver that may do nothing else, followed up by ingestion."""
 
-import threading
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from roosevelt_pipeline.warehouse.connections import DatabaseError, Role, Warehouse, first_line
+from roosevelt_pipeline.warehouse.doorways import Doorway
 
 Connection = psycopg.Connection[Any]
 Kind = Literal["pull_request", "issue", "deployment", "release", "workflow_run", "commits", "repository", "teams"]
@@ -148,17 +146,10 @@ def backlog(connection: Connection) -> Backlog:
     return Backlog(*row)
 
 
-class Letterbox:
-    """The receiver's side: one connection that may only insert, opened again when it is lost. For many threads."""
+class Letterbox(Doorway):
+    """Where the receiver of webhooks drops them in."""
 
-    PATIENCE_SECONDS = 3.0  # GitHub takes what is not answered within ten for failed
-    PAUSE_SECONDS = 1.0  # after a failed connection, in which others are refused at once
-
-    def __init__(self, warehouse: Warehouse) -> None:
-        self._warehouse = warehouse
-        self._connection: Connection | None = None
-        self._lock = threading.Lock()
-        self._refuse_until = 0.0
+    purpose = "the inbox refused a delivery"
 
     def put(self, hint: Hint) -> bool:
         """Drop a hint in; see `put`.
@@ -166,59 +157,7 @@ class Letterbox:
         Raises:
             DatabaseError: the database cannot be used now.
         """
-        return self._use(lambda connection: put(connection, hint))
-
-    def check(self) -> None:
-        """Ask whether hints could be dropped in.
-
-        Raises:
-            DatabaseError: they could not.
-        """
-        self._use(lambda connection: connection.execute("select 1"))
-
-    def close(self) -> None:
-        with self._lock:
-            self._drop()
-
-    def _use(self, act: Any) -> Any:
-        if not self._lock.acquire(timeout=self.PATIENCE_SECONDS):
-            raise DatabaseError("the database does not keep up")
-        try:
-            was_open = self._connection is not None
-            try:
-                return act(self._open())
-            except psycopg.Error as error:
-                broken = self._connection is None or self._connection.broken or self._connection.closed
-                self._drop()
-                if not (was_open and broken):
-                    raise DatabaseError(f"the inbox refused a delivery: {first_line(error)}") from None
-            try:
-                return act(self._open())  # what was lost may have been done; doing it twice changes nothing
-            except psycopg.Error as error:
-                self._drop()
-                raise DatabaseError(f"the inbox refused a delivery: {first_line(error)}") from None
-        finally:
-            self._lock.release()
-
-    def _open(self) -> Connection:
-        if self._connection is None:
-            if time.monotonic() < self._refuse_until:
-                raise DatabaseError("the database did not answer a moment ago")
-            try:
-                self._connection = self._warehouse.connect(
-                    Role.RECEIVER, autocommit=True, application_name="roosevelt receiver", connect_timeout=2,
-                    tcp_user_timeout=3_000,
-                )  # fmt: skip
-                self._connection.execute("set statement_timeout = '3s'")
-            except DatabaseError:
-                self._refuse_until = time.monotonic() + self.PAUSE_SECONDS
-                raise
-        return self._connection
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        return bool(self.use(lambda connection: put(connection, hint)))
 
 
 _FACTS: Sequence[str] = (

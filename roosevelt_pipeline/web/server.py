@@ -7,7 +7,7 @@ from collections.abc import Callable
 import uvicorn
 from starlette.applications import Starlette
 
-from roosevelt_pipeline.settings import Settings, SettingsError
+from roosevelt_pipeline.settings import Settings, SettingsError, home
 from roosevelt_pipeline.warehouse.connections import Warehouse
 from roosevelt_pipeline.web.app import Part, create_app
 
@@ -20,12 +20,20 @@ def parts_of(settings: Settings, warehouse: Warehouse) -> list[Part]:
     Raises:
         SettingsError: there is nothing to serve, or a secret is missing.
     """
+    from roosevelt_pipeline.privacy.keys import survey_key
+    from roosevelt_pipeline.privacy.sealing import SurveyKeys
+    from roosevelt_pipeline.warehouse.desk import Desk
     from roosevelt_pipeline.warehouse.inbox import Letterbox
+    from roosevelt_pipeline.web.survey.part import survey
     from roosevelt_pipeline.web.webhooks import webhooks
 
-    if settings.webhooks.inbox == "folder":
+    forms = settings.surveys.is_served
+    parts = [survey(settings, Desk(warehouse), SurveyKeys(survey_key(settings, home())))] if forms else []
+    if settings.webhooks.inbox == "folder" and not forms:
         raise SettingsError('webhooks.inbox is "folder", so there is nothing to serve; set it to "table"')
-    return [webhooks(settings, Letterbox(warehouse))]
+    if settings.webhooks.inbox == "table" and (settings.webhook_secrets or not forms):
+        parts.append(webhooks(settings, Letterbox(warehouse)))
+    return parts
 
 
 def serve(settings: Settings, warehouse: Warehouse, announce: Callable[[str], None]) -> None:

@@ -2,17 +2,23 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
 
 import dagster as dg
+from pydantic import Field
 
+from roosevelt_pipeline.defs.cadence import IS_QUARTERLY, QUARTERLY
 from roosevelt_pipeline.defs.tables import table_metadata
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 ANSWERS = dg.AssetKey(["raw", "survey_answers"])
+INVITATIONS = dg.AssetKey(["raw", "survey_invitations"])
 SECONDS_BETWEEN_LOOKS = 60
+LONGEST_WINDOW_DAYS = 28  # the most that surveys.open_days can be
+FRIDAY = 5
 
 
 @dg.asset(
@@ -54,16 +60,66 @@ def survey_answers(
         )
 
 
+class Sending(dg.Config):
+    """How invitations are sent."""
+
+    dry_run: bool = Field(False, description="Count who would be asked and reminded; send nothing.")
+
+
 @dg.asset(
-    key=["raw", "survey_invitations"],
+    key=INVITATIONS,
     description="Who was asked when. One row per person and quarter.",
-    kinds={"python", "postgres"},
+    kinds={"slack", "postgres"},
     code_version="1",
+    tags=QUARTERLY,
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=100)),
     pool="warehouse",
 )
-def survey_invitations(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[None]:
-    # The table is written when invitations are sent; a run only says how many there are by then.
-    return dg.MaterializeResult(metadata=table_metadata(warehouse, Role.TRANSFORM, "raw", "survey_invitations"))
+def survey_invitations(
+    context: dg.AssetExecutionContext,
+    config: Sending,
+    settings: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> Iterator[Any]:
+    # Invites and reminds whoever is due. A second run asks nobody again; messages that were not sent fail it by reason.
+    from roosevelt_pipeline.surveys.inviting import send_invitations
+
+    report = send_invitations(settings, warehouse, dry_run=config.dry_run)
+    lines = report.lines(dry_run=config.dry_run)
+    context.log.info("\n".join(lines))
+    yield dg.MaterializeResult(
+        metadata={
+            "roosevelt/skipped": report.skipped or "no",
+            "roosevelt/invited": report.invited,
+            "roosevelt/reminded": report.reminded,
+            "roosevelt/unreachable": report.unreachable,
+            "roosevelt/unknown": report.unknown,
+            "roosevelt/failed": report.failed,
+            **table_metadata(warehouse, Role.TRANSFORM, *INVITATIONS.path),
+        }
+    )
+    if report.failed:
+        raise dg.Failure("\n".join(lines), metadata={"failures": dg.MetadataValue.json(lines)}, allow_retries=False)
+
+
+@dg.schedule(
+    job_name="surveys",
+    cron_schedule=f"0 9 1-{LONGEST_WINDOW_DAYS} 1,4,7,10 *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Weekdays at 09:00 UTC in the first weeks of a quarter: each run asks whoever was not asked yet, and "
+    "reminds whoever is due.",
+)
+def surveys_open(
+    context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]
+) -> dg.RunRequest | dg.SkipReason:
+    from roosevelt_pipeline.surveys.inviting import why_not
+
+    now = context.scheduled_execution_time.astimezone(UTC)
+    if now.isoweekday() > FRIDAY:
+        return dg.SkipReason("nobody is asked on a weekend")
+    reason = why_not(settings, now)
+    return dg.SkipReason(reason) if reason else dg.RunRequest(run_key=now.date().isoformat())
 
 
 @dg.sensor(
@@ -91,4 +147,14 @@ def surveys() -> dg.Definitions:
         selection=dg.AssetSelection.assets(ANSWERS),
         description="Takes in answers that wait: of the form, of files, of Google's form. The marts follow daily.",
     )
-    return dg.Definitions(assets=[survey_answers, survey_invitations], jobs=[job], sensors=[survey_files])
+    invitations = dg.define_asset_job(
+        "surveys",
+        selection=IS_QUARTERLY,
+        description="Asks those who take part in SPACE how work is going: an invitation, and one reminder.",
+    )
+    return dg.Definitions(
+        assets=[survey_answers, survey_invitations],
+        jobs=[job, invitations],
+        schedules=[surveys_open],
+        sensors=[survey_files],
+    )

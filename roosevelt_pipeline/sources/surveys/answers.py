@@ -1,4 +1,7 @@
-"""A row of a file, or a response of a form, to an answer: who, when, two scores and a text."""
+"""A row of a file, or a response of a form, to an answer: who, when, two scores and a text.
+
+A file may also tell when somebody was asked, with an answer beside it or without.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -32,6 +35,7 @@ class Answer:
         answered_at: orders the answers of a person.
         answered_on: the day on the respondent's clock, as far as the source tells it.
         feedback: what was written; lives in memory until it is sealed.
+        invited_at: when the person was asked, if the source tells it. Of who did not answer it stands for all times.
     """
 
     respondent: tuple[str, str] = field(repr=False)
@@ -41,6 +45,12 @@ class Answer:
     nps_score: int | None
     satisfaction_score: int | None
     feedback: str | None = field(default=None, repr=False)
+    invited_at: datetime | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether anything was answered at all."""
+        return not (self.nps_score is None and self.satisfaction_score is None and self.feedback is None)
 
 
 def read_answer(cells: Cells) -> Answer:
@@ -50,12 +60,17 @@ def read_answer(cells: Cells) -> Answer:
         Unfit: it cannot be kept. Names the column and the remedy, never what stands in it.
     """
     respondent = identity_of(cells.required("respondent"))
-    moment, day = _answered(cells)
+    asked = _moment(cells, "invited_at")
+    answered = _moment(cells, "answered_at") or asked
+    if answered is None:
+        raise cells.unfit("answered_at", "is empty")
+    moment, day = answered
     answer = Answer(
         respondent, moment, day, _quarter(cells, day), score(cells, "nps_score", *NPS),
         score(cells, "satisfaction_score", *SATISFACTION), cells.prose("feedback", LONGEST_FEEDBACK),
+        asked[0] if asked else None,
     )  # fmt: skip
-    if answer.nps_score is None and answer.satisfaction_score is None and answer.feedback is None:
+    if not answer.is_answered and (asked is None or cells.text("answered_at") is not None):
         raise Unfit(None, "answers nothing: no score and no text; fill in one of them, or leave the row out")
     return answer
 
@@ -90,26 +105,28 @@ def _quarter(cells: Cells, day: date) -> Quarter:
     return quarter
 
 
-def _answered(cells: Cells) -> tuple[datetime, date]:
-    """When it was answered, in UTC, and which day that was there."""
-    text = cells.required("answered_at")
+def _moment(cells: Cells, column: str) -> tuple[datetime, date] | None:
+    """When something was, in UTC, and which day that was there; ``None`` for an empty cell."""
+    text = cells.text(column)
+    if text is None:
+        return None
     match = _MOMENT.fullmatch(text)
     if match is None:
-        raise cells.unfit("answered_at", "is no day or time that we know; write 2026-03-02 or 2026-03-02T12:00:00Z")
+        raise cells.unfit(column, "is no day or time that we know; write 2026-03-02 or 2026-03-02T12:00:00Z")
     try:
-        day = _day(cells, match)
+        day = _day(cells, column, match)
         moment = datetime.combine(day, _clock(match))
     except Unfit:
         raise
     except ValueError:
-        raise cells.unfit("answered_at", "is no day of the calendar, or no time of day") from None
-    zone = _zone(cells, match)
+        raise cells.unfit(column, "is no day of the calendar, or no time of day") from None
+    zone = _zone(cells, column, match)
     if not _EARLIEST <= day <= (cells.now + timedelta(days=1)).date():
-        raise cells.unfit("answered_at", "lies before 2000 or in the future")
+        raise cells.unfit(column, "lies before 2000 or in the future")
     return moment.replace(tzinfo=zone).astimezone(UTC), day
 
 
-def _day(cells: Cells, match: re.Match[str]) -> date:
+def _day(cells: Cells, column: str, match: re.Match[str]) -> date:
     first, second, third = match["a"], match["b"], match["c"]
     if len(first) == 4:
         return date(int(first), int(second), int(third))
@@ -119,7 +136,7 @@ def _day(cells: Cells, match: re.Match[str]) -> date:
     order = settings.dates if isinstance(settings, SurveyImport) else "iso"
     if order == "iso":
         raise cells.unfit(
-            "answered_at", f"does not begin with the year; say how days are written with {settings.place('dates')}"
+            column, f"does not begin with the year; say how days are written with {settings.place('dates')}"
         )
     day, month = (first, second) if order == "day-month-year" else (second, first)
     return date(int(third), int(month), int(day))
@@ -136,18 +153,18 @@ def _clock(match: re.Match[str]) -> time:
     return time(hour, int(match["minute"]), int(match["second"] or 0))
 
 
-def _zone(cells: Cells, match: re.Match[str]) -> timezone | ZoneInfo:
+def _zone(cells: Cells, column: str, match: re.Match[str]) -> timezone | ZoneInfo:
     """The zone that the cell names, else the declared one. A day without a time needs none."""
     name = match["zone"] or ""
     if offset := re.search(r"([+-])(\d{1,2}):?(\d\d)?$", name):
         minutes = int(offset[2]) * 60 + int(offset[3] or 0)
         if minutes > 14 * 60:
-            raise cells.unfit("answered_at", "names no zone that there is")
+            raise cells.unfit(column, "names no zone that there is")
         return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
     if cells.settings.timezone and not name:
         return ZoneInfo(cells.settings.timezone)
     if match["hour"] is not None and not name:
         raise cells.unfit(
-            "answered_at", f"has no zone; write 2026-03-02T12:00:00Z, or declare {cells.settings.place('timezone')}"
+            column, f"has no zone; write 2026-03-02T12:00:00Z, or declare {cells.settings.place('timezone')}"
         )
     return UTC

@@ -92,6 +92,19 @@ def test_the_same_file_again_changes_nothing(office):
     assert office.rows("select count(*) from survey.feedback") == [(1,)]
 
 
+def test_a_file_tells_who_was_asked_and_with_it_who_did_not_answer(office):
+    tally, _ = office.import_(
+        "respondent,invited_at,answered_at,nps_score\nanouk@acme.org,2026-01-05,2026-01-09,9\n"
+        "carol@acme.org,2026-01-05,,\ndave@acme.org,2026-01-05,,\n"
+    )
+
+    assert (tally.new, tally.unanswered, tally.not_participating) == (1, 1, 1)
+    assert (
+        office.rows("select quarter, channel, invited_at::date::text from raw.survey_invitations")
+        == [("2026-Q1", "other", "2026-01-05")] * 2
+    )
+
+
 def test_a_bad_row_is_told_by_file_row_and_column_and_the_rest_lands(office):
     tally, told = office.import_(f"{HEADER}\nanouk@acme.org,2026-03-02,12,4,\nbram@acme.org,2026-03-02,9,4,\n")
 
@@ -271,4 +284,4 @@ def test_a_long_file_needs_no_more_memory_than_a_short_one(office):
         assert tally.not_participating == rows
         return most
 
-    assert peak(12_000) < 1.3 * peak(3_000)
+    assert peak(7_000) < 1.3 * peak(2_000)

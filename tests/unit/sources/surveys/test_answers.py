@@ -108,6 +108,14 @@ def test_a_formula_in_feedback_is_text_like_any_other(text):
     assert read(feedback=text).feedback == text.strip()
 
 
+def test_a_row_may_say_that_somebody_was_asked_and_did_not_answer():
+    silent = read(answered_at="", nps_score="", satisfaction_score="", invited_at="2026-01-05")
+
+    assert (silent.is_answered, str(silent.quarter)) == (False, "2026-Q1")
+    assert silent.invited_at == datetime(2026, 1, 5, tzinfo=UTC)
+    assert read(invited_at="2026-01-05").is_answered
+
+
 def test_the_file_may_name_the_quarter_itself():
     assert str(read(quarter="Q4 2025").quarter) == "2025-Q4"
 
