@@ -319,6 +319,29 @@ class PeopleSettings(Section):
         return self
 
 
+class CalendarSettings(Section):
+    """Calendars of those who take part in SPACE, read where a key for Google is set or the directory names a feed."""
+
+    google_api_url: str = Field("https://www.googleapis.com", description="Base address of Google's APIs.")
+    google_token_url: str = Field("https://oauth2.googleapis.com/token", description="Where a refresh token is used.")
+    google_delegation: bool = Field(
+        True, description="The service account reads in each person's name; else calendars are shared with it."
+    )
+    weeks_back: int = Field(13, ge=1, le=520, description="How far back a calendar is read that is new to us.")
+    weeks_ahead: int = Field(8, ge=4, le=104, description="How far ahead what recurs is laid out.")
+    workers: int = Field(4, ge=1, le=16, description="Calendars that are read at once.")
+    retries: int = Field(5, ge=0, le=8, description="Of a request, each pause up to twice as long as the one before.")
+    request_timeout_seconds: int = Field(30, ge=1)
+    feed_most_megabytes: int = Field(20, ge=1, le=500, description="A larger iCalendar feed is refused.")
+
+    @field_validator("google_api_url", "google_token_url")
+    @classmethod
+    def token_travels_encrypted(cls, address: str) -> str:
+        if not address.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("must begin with https://, because the token travels there")
+        return address
+
+
 class FormQuestions(Section):
     """Which question of a Google form is which, by the id that its API gives it."""
 
@@ -404,6 +427,7 @@ class Settings(BaseSettings):
     imports: ImportsSettings = ImportsSettings()
     pagerduty: PagerDutySettings = PagerDutySettings()
     people: PeopleSettings = PeopleSettings()
+    calendars: CalendarSettings = CalendarSettings()
     surveys: SurveySettings = SurveySettings()
     sandbox: SandboxSettings | None = Field(None, description="Present only in the demo's own policy.")
 
@@ -414,6 +438,12 @@ class Settings(BaseSettings):
     github_app_private_key_file: Path | None = Field(None, validation_alias="GITHUB_APP_PRIVATE_KEY_FILE")
     github_app_installation_id: int | None = Field(None, validation_alias="GITHUB_APP_INSTALLATION_ID")
     pagerduty_token: SecretStr | None = Field(None, validation_alias="PAGERDUTY_TOKEN")
+    google_calendar_client_id: SecretStr | None = Field(None, validation_alias="GOOGLE_CALENDAR_CLIENT_ID")
+    google_calendar_client_secret: SecretStr | None = Field(None, validation_alias="GOOGLE_CALENDAR_CLIENT_SECRET")
+    google_calendar_refresh_token: SecretStr | None = Field(None, validation_alias="GOOGLE_CALENDAR_REFRESH_TOKEN")
+    google_calendar_service_account_file: Path | None = Field(
+        None, validation_alias="GOOGLE_CALENDAR_SERVICE_ACCOUNT_FILE"
+    )
     slack_webhook: SecretStr | None = Field(None, validation_alias="SLACK_WEBHOOK")
     github_webhook_secret: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET")
     github_webhook_secret_previous: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET_PREVIOUS")
@@ -427,7 +457,10 @@ class Settings(BaseSettings):
     google_forms_client_secret: SecretStr | None = Field(None, validation_alias="GOOGLE_FORMS_CLIENT_SECRET")
     google_forms_refresh_token: SecretStr | None = Field(None, validation_alias="GOOGLE_FORMS_REFRESH_TOKEN")
 
-    @field_validator("github_app_id", "github_app_private_key_file", "github_app_installation_id", mode="before")
+    @field_validator(
+        "github_app_id", "github_app_private_key_file", "github_app_installation_id",
+        "google_calendar_service_account_file", mode="before",
+    )  # fmt: skip
     @classmethod
     def empty_is_unset(cls, value: Any) -> Any:
         return (value.strip() or None) if isinstance(value, str) else value
@@ -569,6 +602,10 @@ SECRETS = {
     "github_webhook_secret": "GITHUB_WEBHOOK_SECRET",
     "github_webhook_secret_previous": "GITHUB_WEBHOOK_SECRET_PREVIOUS",
     "pagerduty_token": "PAGERDUTY_TOKEN",
+    "google_calendar_client_id": "GOOGLE_CALENDAR_CLIENT_ID",
+    "google_calendar_client_secret": "GOOGLE_CALENDAR_CLIENT_SECRET",
+    "google_calendar_refresh_token": "GOOGLE_CALENDAR_REFRESH_TOKEN",
+    "google_calendar_service_account_file": "GOOGLE_CALENDAR_SERVICE_ACCOUNT_FILE",
     "slack_webhook": "SLACK_WEBHOOK",
     "identity_key": "ROOSEVELT_IDENTITY_KEY",
     "survey_key": "ROOSEVELT_SURVEY_KEY",

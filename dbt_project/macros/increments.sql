@@ -33,18 +33,24 @@ where
 {#- Days of people who no longer take part, or did not then: an increment only adds and replaces. -#}
 {% macro delete_unexpected_person_days(relation) -%}
 {% if is_incremental() -%}
+with periods as (
+    select
+        participants.user_id,
+        range_agg(tstzrange(participants.started_at, participants.ended_at)) as spans
+    from {{ ref('stg_people__participants') }} as participants
+    inner join {{ ref('stg_people__settings') }} as settings
+        on participants.user_id = settings.user_id
+    group by participants.user_id
+)
 delete from {{ relation }} as days
 where
     days.local_date > (select policy.as_of_date from {{ ref('stg_policy__parameters') }} as policy)
     or not exists (
         select 1
-        from {{ ref('stg_people__participants') }} as participants
-        inner join {{ ref('stg_people__settings') }} as settings
-            on participants.user_id = settings.user_id
+        from periods
         where
-            days.user_id = participants.user_id
-            and days.starts_at >= participants.started_at
-            and (participants.ended_at is null or days.ends_at <= participants.ended_at)
+            days.user_id = periods.user_id
+            and periods.spans @> tstzrange(days.starts_at, days.ends_at)
     )
 {%- endif %}
 {%- endmacro %}

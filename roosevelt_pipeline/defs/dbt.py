@@ -18,8 +18,11 @@ from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable, ensure_
 from roosevelt_pipeline.settings import home
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
-# The state of a repository is a partition, which no model can wait for; its sister is made by the same step.
-_INSTEAD_OF = {dg.AssetKey(["raw", "github_collections"]): dg.AssetKey(["raw", "github_repositories"])}
+# The state of a repository, or of a week, is a partition, which no model can wait for; its sister is of the same step.
+_INSTEAD_OF = {
+    dg.AssetKey(["raw", "github_collections"]): dg.AssetKey(["raw", "github_repositories"]),
+    dg.AssetKey(["raw", "calendar_collections"]): dg.AssetKey(["raw", "calendar_events"]),
+}
 
 
 class Translator(DagsterDbtTranslator):

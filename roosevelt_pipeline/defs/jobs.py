@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from roosevelt_pipeline.defs.cadence import IS_QUARTERLY, IS_WEEKLY
+from roosevelt_pipeline.defs.cadence import IS_QUARTERLY, IS_WEEKLY, WITH_CALENDARS
 
 # One process: parsing and importing cost more than two cores could win back. A step starts as
 # soon as what it reads is there: collection delivers what landed and then fails by name if a
@@ -24,7 +24,8 @@ nobody else waiting."""
 WEEKLY = """What takes too long, or changes too slowly, for every day: assets with the tag `roosevelt/cadence: weekly`.
 
 The sweep asks GitHub whether everything that is held still exists. What is gone leaves the marts with the next daily
-run. The data-health report says how far the numbers can be trusted, by what the last daily run built."""
+run. The data-health report says how far the numbers can be trusted, by what the last daily run built. Calendars of
+those who take part in SPACE are read, and each person's days are measured."""
 
 
 def run_config(
@@ -46,5 +47,5 @@ def jobs() -> dg.Definitions:
     daily = dg.define_asset_job(
         "daily", selection=dg.AssetSelection.all() - IS_WEEKLY - IS_QUARTERLY, description=DAILY
     )
-    weekly = dg.define_asset_job("weekly", selection=IS_WEEKLY, description=WEEKLY)
+    weekly = dg.define_asset_job("weekly", selection=IS_WEEKLY | WITH_CALENDARS, description=WEEKLY)
     return dg.Definitions(jobs=[daily, weekly], executor=in_process)

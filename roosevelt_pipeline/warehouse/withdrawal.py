@@ -28,6 +28,9 @@ class PersonalTable:
     carries: Literal["person", "respondent"]
 
 
+# Tables of all streams, in which the scope is a person where the stream is calendars.
+_OF_CALENDARS = "(case when stream = 'calendar_events' then scope::uuid end)"
+
 SPACE_TABLES = (
     PersonalTable("raw", "survey_answers", "(payload ->> 'survey_user_id')::uuid", "respondent"),
     PersonalTable("raw", "survey_answers_versions", "(payload ->> 'survey_user_id')::uuid", "respondent"),
@@ -35,6 +38,11 @@ SPACE_TABLES = (
     PersonalTable("survey", "feedback", "survey_user_id", "respondent"),
     PersonalTable("survey", "invitations", "survey_user_id", "respondent"),
     PersonalTable("raw", "people_settings", "user_id", "person"),
+    PersonalTable("raw", "calendar_events", "scope::uuid", "person"),
+    PersonalTable("raw", "calendar_events_versions", "scope::uuid", "person"),
+    PersonalTable("raw", "calendar_collections", "user_id", "person"),
+    PersonalTable("raw", "rejected_records", _OF_CALENDARS, "person"),
+    PersonalTable("ingest", "cursors", _OF_CALENDARS, "person"),
 )
 
 

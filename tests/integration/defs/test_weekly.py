@@ -37,12 +37,12 @@ def one(house: House, query: str) -> object:
         return connection.execute(query).fetchone()[0]
 
 
-def test_the_weekly_job_sweeps_and_reports_and_nothing_else(sold, lived_in):
+def test_the_weekly_job_sweeps_reads_calendars_and_reports_and_nothing_else(sold, lived_in):
     from roosevelt_pipeline.definitions import defs
 
     assert sold == []
     steps = {node.name for node in defs().resolve_job_def("weekly").nodes}
-    assert steps == {"raw__github_sweeps", "delivery__data_health_reports"}
+    assert steps == {"raw__github_sweeps", "delivery__data_health_reports", "calendars", "dbt"}
     assert one(lived_in, "select count(*) from raw.github_sweeps where repository = 'org' and transferred = 1") == 1
 
 

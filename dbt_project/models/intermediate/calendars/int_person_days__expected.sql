@@ -28,6 +28,17 @@ policy as (
 
 ),
 
+-- A period that follows another without a gap goes on with it.
+periods as (
+
+    select
+        user_id,
+        range_agg(tstzrange(started_at, ended_at)) as spans
+    from participants
+    group by user_id
+
+),
+
 known as (
 
     select
@@ -72,7 +83,7 @@ clocks as (
 )
 
 select
-    participants.user_id,
+    periods.user_id,
     clocks.local_date,
     settings.time_zone,
     clocks.starts_at,
@@ -80,15 +91,14 @@ select
     case when clocks.weekday = any(settings.working_days) then clocks.work_starts_at end as work_starts_at,
     case when clocks.weekday = any(settings.working_days) then clocks.work_ends_at end as work_ends_at,
     coalesce(known.spans @> tstzrange(clocks.starts_at, clocks.ends_at), false) as is_known
-from participants
+from periods
 inner join settings
-    on participants.user_id = settings.user_id
+    on periods.user_id = settings.user_id
 inner join clocks
     on
         settings.time_zone = clocks.time_zone
         and settings.workday_start = clocks.workday_start
         and settings.workday_end = clocks.workday_end
-        and participants.started_at <= clocks.starts_at
-        and clocks.ends_at <= coalesce(participants.ended_at, 'infinity')
+        and periods.spans @> tstzrange(clocks.starts_at, clocks.ends_at)
 left join known
-    on participants.user_id = known.user_id
+    on periods.user_id = known.user_id

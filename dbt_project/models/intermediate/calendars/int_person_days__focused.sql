@@ -312,14 +312,14 @@ select
     measured.work_starts_at,
     measured.work_ends_at,
     measured.is_known,
-    case when measured.is_known then round(measured.work_hours, 4) end as working_hours,
-    case when measured.is_known then round(measured.away_hours, 4) end as out_of_office_hours,
-    case when measured.is_known then round(measured.met_hours, 4) end as meeting_hours,
-    case when measured.is_known then round(measured.gap_hours, 4) end as focus_hours,
+    case when measured.is_known then trim_scale(round(measured.work_hours, 4)) end as working_hours,
+    case when measured.is_known then trim_scale(round(measured.away_hours, 4)) end as out_of_office_hours,
+    case when measured.is_known then trim_scale(round(measured.met_hours, 4)) end as meeting_hours,
+    case when measured.is_known then trim_scale(round(measured.gap_hours, 4)) end as focus_hours,
     case when measured.is_known then coalesce(measured.switches, 0) end as context_switches,
     case
         when measured.is_known
-            then round(100 * measured.gap_hours / nullif(measured.work_hours - measured.away_hours, 0), 4)
+            then trim_scale(round(100 * measured.gap_hours / nullif(measured.work_hours - measured.away_hours, 0), 4))
     end as deep_work_pct,
     newest.version_id as made_at_version
 from measured
