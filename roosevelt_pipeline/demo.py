@@ -16,6 +16,7 @@ from roosevelt_pipeline.supervisor import Supervisor, deaf, stoppable, supervisi
 from roosevelt_pipeline.terminal import Narrator
 
 JOB = "daily"
+WITHOUT_GITHUB = frozenset({"survey_answers", "surveys"})  # jobs that can do their work though it cannot be read
 
 
 def once(profile: Profile, narrator: Narrator) -> bool:
@@ -89,7 +90,8 @@ def run(profile: Profile, narrator: Narrator, job: str, as_of: date | None, repo
         with narrator.busy("starting what the job needs ..."):
             stack.enter_context(services.serving(profile))
         services.prepare_warehouse(profile)
-        _warn(services.current_profile().settings, narrator)
+        if job not in WITHOUT_GITHUB:
+            _warn(services.current_profile().settings, narrator)
         return job_runs.run(job, narrator, as_of, repositories).success
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from roosevelt_pipeline.environments import DEMO_POLICY, demo_environment, without_own_settings
 from roosevelt_pipeline.processes import Crew
-from roosevelt_pipeline.settings import SandboxSettings, home, last_complete_day, load_settings
+from roosevelt_pipeline.settings import SandboxSettings, demo_files, home, last_complete_day, load_settings
 
 TOKEN = "sandbox-token"  # noqa: S105 (it opens nothing but a simulation on this machine)
 START_SECONDS = 120.0
@@ -77,6 +77,7 @@ def start_sandbox(crew: Crew, port_file: Path, port: int = 0) -> str:
     port_file.unlink(missing_ok=True)
     command = [sys.executable, "-m", "roosevelt_pipeline.sandbox", "--port", str(port), "--port-file", str(port_file)]
     command += ["--seed", str(state.seed), "--start", state.start.isoformat(), "--scale", str(state.scale)]
+    command += ["--files", str(demo_files())]
     process = crew.start("sandbox", command, without_own_settings(os.environ))
     deadline = time.monotonic() + START_SECONDS * max(1.0, state.scale)
     while time.monotonic() < deadline and process.poll() is None:

@@ -357,7 +357,8 @@ class SurveySettings(Section):
     address: str | None = Field(None, description="Where people reach `roosevelt serve`, as https://surveys.acme.org.")
     form_url: str | None = Field(None, description="Form of another system that invitations name instead of ours.")
     name: str = Field("quarterly", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Keeps surveys apart.")
-    open_days: int = Field(21, ge=2, le=28, description="Days from the quarter's first in which answers are taken.")
+    first_day: int = Field(1, ge=1, le=62, description="Day of the quarter on which its survey opens.")
+    open_days: int = Field(21, ge=2, le=28, description="Days in which answers are taken.")
     reminder_after_days: int = Field(7, ge=1, le=27, description="Days after the invitation.")
     feedback_days: int = Field(90, ge=1, le=3650, description="Written feedback is deleted after so many days.")
     inbox: Path | None = Field(None, description="Folder of files to take in; surveys under ROOSEVELT_HOME if unset.")
@@ -526,6 +527,11 @@ class Settings(BaseSettings):
 def home() -> Path:
     """The folder of everything that Roosevelt keeps on this machine (``ROOSEVELT_HOME``)."""
     return Path(os.environ.get("ROOSEVELT_HOME") or PROJECT_ROOT / ".roosevelt").expanduser().resolve()
+
+
+def demo_files() -> Path:
+    """Where the simulated company hands out its files. Nothing of one's own organisation is read from there."""
+    return home() / "demo-files"
 
 
 def settings_file() -> Path:

@@ -17,6 +17,7 @@ from pathlib import Path
 import uvicorn
 
 from roosevelt_pipeline.sandbox.company import Company
+from roosevelt_pipeline.sandbox.handouts import hand_out
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
 from roosevelt_pipeline.sandbox.playing import company_store
 from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, SandboxApp, configuration, create_app, listen
@@ -37,6 +38,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--store", type=Path, help="file that keeps the history")
     parser.add_argument("--token", default=DEFAULT_TOKEN, help="the token that clients must show")
     parser.add_argument("--latency", type=float, default=0, help="seconds that each answer takes longer")
+    parser.add_argument(
+        "--files", type=Path, help="folder for the company's directory of people and its survey answers"
+    )
     parser.add_argument("--unlimited", action="store_true", help="no rate limits, for load tests")
     return parser.parse_args(words)
 
@@ -56,10 +60,12 @@ async def serve_company(asked: argparse.Namespace, listener: socket.socket) -> N
     company = company_of(asked, utc_today())
     path = asked.store or home() / "sandbox" / f"company-{company.seed}-{company.start}-{company.scale:g}.sqlite"
     store = await asyncio.to_thread(company_store, company, path)
+    if asked.files:
+        await asyncio.to_thread(hand_out, store, asked.files)
     limits = UNLIMITED if asked.unlimited else None
     app = create_app(store, token=asked.token, latency_seconds=asked.latency, limits=limits, now=company.ends_at)
     server = uvicorn.Server(configuration(app))
-    days = asyncio.create_task(_let_days_pass(app, company, path)) if asked.end is None else None
+    days = asyncio.create_task(_let_days_pass(app, company, path, asked.files)) if asked.end is None else None
     news = asyncio.create_task(_announce(server, listener.getsockname()[1], asked.port_file))
     await server.serve(sockets=[listener])
     for task in filter(None, (days, news)):
@@ -80,13 +86,17 @@ async def _announce(server: uvicorn.Server, port: int, port_file: Path | None) -
         fresh.replace(port_file)
 
 
-async def _let_days_pass(app: SandboxApp, company: Company, path: Path, every_seconds: float = 30) -> None:
+async def _let_days_pass(
+    app: SandboxApp, company: Company, path: Path, files: Path | None, every_seconds: float = 30
+) -> None:
     while True:
         await asyncio.sleep(every_seconds)
         if utc_today() > company.end:
             company = replace(company, end=utc_today())
             grown, old = await asyncio.to_thread(company_store, company, path), app.sandbox.store
             app.sandbox.store, app.sandbox.now = grown, company.ends_at
+            if files:
+                await asyncio.to_thread(hand_out, grown, files)
             if app.sandbox.hook:
                 await asyncio.to_thread(app.sandbox.hook.tell, old, grown)
             old.close()

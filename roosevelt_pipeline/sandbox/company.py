@@ -16,6 +16,7 @@ from roosevelt_pipeline.sandbox.issues import Issues
 from roosevelt_pipeline.sandbox.people import Cast, cast, hire_machines, write_accounts, write_team
 from roosevelt_pipeline.sandbox.rhythm import DAY, HOUR, day_number, iso
 from roosevelt_pipeline.sandbox.store import Store
+from roosevelt_pipeline.sandbox.surveys import Surveys
 from roosevelt_pipeline.sandbox.troubles import Troubles
 from roosevelt_pipeline.sandbox.world import Agenda, Player, World
 
@@ -56,7 +57,7 @@ def play(company: Company, store: Store) -> None:
     development, delivery, builds, issues = Development(world), Delivery(world), Builds(world), Issues(world)
     incidents = Incidents(world, development, delivery, issues)
     troubles = Troubles(world, development, delivery, issues)
-    players: list[Player] = [development, builds, delivery, incidents, troubles]
+    players: list[Player] = [development, builds, delivery, incidents, troubles, Surveys(world)]
     for repository in world.repositories:
         _push_root(world, repository)
     for day in range(first_day, last_day):

@@ -38,6 +38,9 @@ TABLES: dict[str, str] = {
     "truth_changes": "repository text not null, service text not null, sha text not null,"
     " primary key (repository, service, sha)",
     "truth_incidents": "repository text not null, number integer not null, primary key (repository, number)",
+    "people": "id integer primary key",
+    "survey_answers": "id integer primary key, quarter text not null",
+    "truth_surveys": "person_id integer not null, quarter text not null, primary key (person_id, quarter)",
 }
 
 # Made after the company has been played: filling first and indexing once is several times faster.

@@ -74,11 +74,27 @@ class IncidentTruth:
     link_method: str | None
 
 
+@dataclass
+class SurveyTruth:
+    """One person who takes part and one quarter: asked, and what was answered last, if anything."""
+
+    person_id: int
+    team: str | None
+    quarter: str
+    links_survey: bool
+    invited_at: str
+    answered_at: str | None = None
+    nps_score: int | None = None
+    satisfaction_score: int | None = None
+    feedback: str | None = None
+
+
 @dataclass(frozen=True)
 class Truth:
     deployments: list[DeploymentTruth]
     changes: list[ChangeTruth]
     incidents: list[IncidentTruth]
+    surveys: list[SurveyTruth]
 
 
 def truth(store: Store) -> Truth:
@@ -87,6 +103,7 @@ def truth(store: Store) -> Truth:
         [DeploymentTruth(**doc) for doc in store.each("truth_deployments", "repository, service, source_id, attempt")],
         [ChangeTruth(**doc) for doc in store.each("truth_changes", "repository, service, sha")],
         [IncidentTruth(**doc) for doc in store.each("truth_incidents", "repository, number")],
+        [SurveyTruth(**doc) for doc in store.each("truth_surveys", "quarter, person_id")],
     )
 
 

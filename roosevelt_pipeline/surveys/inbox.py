@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from roosevelt_pipeline.settings import Settings, SurveyImport, home
+from roosevelt_pipeline.settings import Settings, SurveyImport, demo_files, home
 from roosevelt_pipeline.sources.imports.errors import ImportFileError
 from roosevelt_pipeline.surveys.files import import_answers, summary
 from roosevelt_pipeline.surveys.landing import Tally
@@ -40,7 +40,8 @@ class FileReport:
 
 def inbox_folder(settings: Settings) -> Path:
     """Where files are dropped. Files that were taken in lie in ``done`` and ``rejected`` below it."""
-    return (settings.surveys.inbox or home() / "surveys").expanduser().resolve()
+    usual = demo_files() / "surveys" if settings.is_demo else home() / "surveys"
+    return (settings.surveys.inbox or usual).expanduser().resolve()
 
 
 def waiting_files(settings: Settings) -> list[Path]:

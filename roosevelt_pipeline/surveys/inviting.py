@@ -19,7 +19,7 @@ from roosevelt_pipeline.sources.people.members import Member
 from roosevelt_pipeline.surveys.channels import Channel, ChannelError, NotSentError, is_reachable, open_channel
 from roosevelt_pipeline.surveys.links import link_to
 from roosevelt_pipeline.surveys.messages import Message
-from roosevelt_pipeline.surveys.windows import Window, current_window
+from roosevelt_pipeline.surveys.windows import Window, current_window, window_of
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.invitations import Invitation, Kind, claim, due, enlist, give_back, settle
 from roosevelt_pipeline.warehouse.participants import respondents
@@ -70,8 +70,10 @@ def why_not(settings: Settings, now: datetime) -> str | None:
         return "surveys.channel is not set, so nobody is asked"
     if directory_path(settings) is None:
         return "people.directory is not set, and nothing else says how people are reached"
+    if now < window.opens_at:
+        return f"the survey of {window.quarter} opens on {window.opens_at.date()}"
     if not window.is_open(now):
-        opens = window.quarter.following.first_day
+        opens = window_of(window.quarter.following, settings.surveys).opens_at.date()
         return f"the survey of {window.quarter} has closed; the next one opens on {opens}"
     return None
 

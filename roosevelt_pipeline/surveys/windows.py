@@ -20,8 +20,8 @@ class Window:
 
 
 def window_of(quarter: Quarter, settings: SurveySettings) -> Window:
-    """From the quarter's first day on, for as many days as the policy says."""
-    opens_at = datetime.combine(quarter.first_day, time(), UTC)
+    """From the day of the quarter on that the policy names, for as many days as it says."""
+    opens_at = datetime.combine(quarter.first_day, time(), UTC) + timedelta(days=settings.first_day - 1)
     return Window(quarter, opens_at, opens_at + timedelta(days=settings.open_days))
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.settings import Settings, demo_files
 from roosevelt_pipeline.sources.imports.cells import Cells
 from roosevelt_pipeline.sources.imports.errors import ImportFileError, Unfit
 from roosevelt_pipeline.sources.imports.files import opened
@@ -40,7 +40,7 @@ class Directory:
 
 def directory_path(settings: Settings) -> Path | None:
     """Where the directory is; ``None`` where there is none."""
-    path = settings.people.directory
+    path = settings.people.directory or (demo_files() / "people.csv" if settings.is_demo else None)
     return path.expanduser().resolve() if path else None
 
 

@@ -155,9 +155,16 @@ def test_who_has_opted_out_since_is_not_reminded(asked, receiver):
 
 
 @pytest.mark.parametrize(
-    ("now", "reason"), [(OPENS + timedelta(days=21), "has closed; the next one opens on 2026-10-01")]
+    ("now", "reason"),
+    [
+        (OPENS, "the survey of 2026-Q3 opens on 2026-07-15"),
+        (OPENS + timedelta(days=14 + 21), "the survey of 2026-Q3 has closed; the next one opens on 2026-10-15"),
+    ],
 )
 def test_outside_of_its_window_nobody_is_asked(asked, receiver, now, reason):
+    surveys = asked.settings.surveys.model_copy(update={"first_day": 15})
+    asked.settings = asked.settings.model_copy(update={"surveys": surveys})
+
     assert reason in invite(asked, now).skipped
     assert receiver.messages == []
 
