@@ -65,6 +65,7 @@ def examine(demo: bool | None) -> Iterator[Check]:
     yield from _channels(profile.settings)
     yield from _webhooks(profile.settings)
     yield from _pagerduty(profile.settings)
+    yield from _people(profile.settings)
     if profile.is_demo:
         with (
             services.command_crew() as crew,
@@ -250,6 +251,13 @@ def _pagerduty(settings: Settings) -> Iterator[Check]:
         )
     else:
         yield Check("good", "PagerDuty", f"can be read at {settings.pagerduty.api_url}")
+
+
+def _people(settings: Settings) -> Iterator[Check]:
+    from roosevelt_pipeline.doctor_people import examine_people, examine_surveys
+
+    yield from examine_people(settings)
+    yield from examine_surveys(settings)
 
 
 def _github(settings: Settings) -> Iterator[Check]:

@@ -371,13 +371,14 @@ class SurveySettings(Section):
     google_form: str | None = Field(None, description="Id of a Google form whose responses are read.")
     google_questions: FormQuestions | None = None
     google_api_url: str = Field("https://forms.googleapis.com/", description="Base address of Google's Forms API.")
+    google_token_url: str = Field("https://oauth2.googleapis.com/token", description="Where a refresh token is used.")
 
     @property
     def is_served(self) -> bool:
         """Whether `roosevelt serve` shows the form. It does for an address, though nobody may be sent there yet."""
         return self.address is not None
 
-    @field_validator("address", "form_url", "slack_api_url", "google_api_url")
+    @field_validator("address", "form_url", "slack_api_url", "google_api_url", "google_token_url")
     @classmethod
     def travels_encrypted(cls, address: str | None) -> str | None:
         if address is not None and not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
@@ -453,14 +454,14 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(None, validation_alias="SLACK_BOT_TOKEN")
     smtp_user: str | None = Field(None, validation_alias="SMTP_USER")
     smtp_password: SecretStr | None = Field(None, validation_alias="SMTP_PASSWORD")
-    google_forms_credentials_file: Path | None = Field(None, validation_alias="GOOGLE_FORMS_CREDENTIALS_FILE")
+    google_forms_service_account_file: Path | None = Field(None, validation_alias="GOOGLE_FORMS_SERVICE_ACCOUNT_FILE")
     google_forms_client_id: str | None = Field(None, validation_alias="GOOGLE_FORMS_CLIENT_ID")
     google_forms_client_secret: SecretStr | None = Field(None, validation_alias="GOOGLE_FORMS_CLIENT_SECRET")
     google_forms_refresh_token: SecretStr | None = Field(None, validation_alias="GOOGLE_FORMS_REFRESH_TOKEN")
 
     @field_validator(
         "github_app_id", "github_app_private_key_file", "github_app_installation_id",
-        "google_calendar_service_account_file", mode="before",
+        "google_calendar_service_account_file", "google_forms_service_account_file", mode="before",
     )  # fmt: skip
     @classmethod
     def empty_is_unset(cls, value: Any) -> Any:
@@ -618,7 +619,7 @@ SECRETS = {
     "slack_bot_token": "SLACK_BOT_TOKEN",
     "smtp_user": "SMTP_USER",
     "smtp_password": "SMTP_PASSWORD",
-    "google_forms_credentials_file": "GOOGLE_FORMS_CREDENTIALS_FILE",
+    "google_forms_service_account_file": "GOOGLE_FORMS_SERVICE_ACCOUNT_FILE",
     "google_forms_client_id": "GOOGLE_FORMS_CLIENT_ID",
     "google_forms_client_secret": "GOOGLE_FORMS_CLIENT_SECRET",
     "google_forms_refresh_token": "GOOGLE_FORMS_REFRESH_TOKEN",

@@ -145,6 +145,23 @@ def is_reachable(member: Member, channel: str | None) -> bool:
     return bool(member.slack if channel == "slack" else member.emails)
 
 
+def probe(settings: Settings) -> None:
+    """Ask the channel of the settings who we are. Nobody is sent anything.
+
+    Raises:
+        ChannelError: it cannot be used.
+    """
+    if settings.surveys.channel == "email":
+        _connected(settings).quit()
+        return
+    try:
+        slack_client(settings).auth_test()
+    except SlackApiError as error:
+        raise ChannelError(str(_refused(error))) from None
+    except (SlackClientError, urllib.error.URLError, OSError):
+        raise ChannelError("Slack did not answer; check the network and surveys.slack_api_url") from None
+
+
 @contextmanager
 def open_channel(settings: Settings) -> Iterator[Channel]:
     """The channel that the settings name.

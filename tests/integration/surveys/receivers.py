@@ -40,6 +40,8 @@ class FakeSlack:
             return fault, {"ok": False, "error": "internal_error"}, {}
         if fault and fault != "drop":
             return 200, {"ok": False, "error": fault}, {}
+        if method == "auth.test":
+            return 200, {"ok": True, "team": "acme"}, {}
         if method == "conversations.open":
             return 200, {"ok": True, "channel": {"id": f"D{given['users']}"}}, {}
         self.messages.append((given["channel"].removeprefix("D"), given["text"]))
