@@ -1,11 +1,14 @@
 """What must hold beyond dbt's own tests."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import dagster as dg
 
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
+LEAST_ANSWERED_RATIO = 1 / 3
+FEWEST_ASKED = 5  # a rate of fewer says nothing, and more about persons than it should
 MOST_REJECTED_RATIO = 0.01  # more than one record in a hundred is no longer bad luck
 
 
@@ -34,6 +37,21 @@ def bi_sees_no_person(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckRe
         reachable, persons = reachable_beyond_bi(connection), persons_in_bi(connection)
     return dg.AssetCheckResult(
         passed=not reachable and not persons, metadata={"reachable": reachable, "persons": persons}
+    )
+
+
+@dg.asset_check(asset=["raw", "survey_answers"])
+def enough_people_answer(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """A third or more of those answered who were asked in the newest survey that has closed: fewer say little."""
+    from roosevelt_pipeline.warehouse.surveys import latest_response
+
+    with warehouse.connect(Role.TRANSFORM) as connection:
+        found = latest_response(connection, datetime.now(UTC))
+    quarter, asked, answered = found or ("none", 0, 0)
+    return dg.AssetCheckResult(
+        passed=asked < FEWEST_ASKED or answered >= LEAST_ANSWERED_RATIO * asked,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"quarter": quarter, "asked_count": asked, "answered_count": answered},
     )
 
 

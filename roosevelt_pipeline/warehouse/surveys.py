@@ -100,6 +100,27 @@ def take_submissions(connection: Connection, limit: int) -> list[SealedAnswer]:
     ]
 
 
+def latest_response(connection: Connection, now: datetime) -> tuple[str, int, int] | None:
+    """Of the newest survey that has closed: its quarter, how many were asked, how many of them answered.
+
+    ``None`` if none has closed yet.
+    """
+    row = connection.execute(
+        """
+        select asked.quarter, count(*), count(answer.natural_key)
+        from raw.survey_invitations as asked
+        left join raw.survey_answers as answer
+            on answer.natural_key = concat_ws('|', asked.survey, asked.survey_user_id, asked.quarter)
+        where asked.closes_at <= %s
+        group by asked.quarter
+        order by asked.quarter desc
+        limit 1
+        """,
+        (now,),
+    ).fetchone()
+    return (str(row[0]), int(row[1]), int(row[2])) if row else None
+
+
 def _keep_texts(connection: Connection, answers: list[SealedAnswer], now: datetime, keep: timedelta) -> None:
     connection.execute(
         _FORGET_TEXTS, {"keys": [one.key for one in answers], "at": [iso(one.answered_at) for one in answers]}
