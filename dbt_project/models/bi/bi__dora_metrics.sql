@@ -1,16 +1,4 @@
-{{ config(
-    alias='dora_metrics',
-    materialized='incremental',
-    incremental_strategy='keyed',
-    unique_key='id',
-    on_schema_change='fail',
-    indexes=[
-        {'columns': ['id'], 'unique': true},
-        {'columns': ['created_at']},
-        {'columns': ['repository', 'timestamp']},
-    ],
-    pre_hook=dirty("select id from {{ changed('dora_metrics', ['id']) }} as source")
-) }}
+{{ config(alias='dora_metrics', indexes=[{'columns': ['created_at']}, {'columns': ['repository', 'timestamp']}]) }}
 
 -- One row per event, without the person.
 select
@@ -30,6 +18,3 @@ select
     team,
     outcome
 from {{ ref('dora_metrics') }}
-{% if goes_on() %}
-    where {{ is_dirty('id') }}
-{% endif %}

@@ -1,10 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='keyed',
-    compares_all=true,
-    unique_key='deployment_id',
-    indexes=[{'columns': ['deployment_id'], 'unique': true}]
-) }}
+{{ config(indexes=[{'columns': ['deployment_id'], 'unique': true}]) }}
 
 -- One row per unplanned deployment, with what makes it so.
 with

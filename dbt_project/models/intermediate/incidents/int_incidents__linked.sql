@@ -1,10 +1,4 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='keyed',
-    compares_all=true,
-    unique_key='incident_id',
-    indexes=[{'columns': ['incident_id'], 'unique': true}, {'columns': ['deployment_id']}]
-) }}
+{{ config(indexes=[{'columns': ['incident_id'], 'unique': true}, {'columns': ['deployment_id']}]) }}
 
 -- One row per incident that has a deployment to answer for it: the one that it names, else the latest before it.
 with
@@ -27,37 +21,37 @@ attempts as (
 
 ),
 
-changes as not materialized (
+changes as (
 
     select * from {{ ref('int_changes__integrated') }}
 
 ),
 
-pull_requests as not materialized (
+pull_requests as (
 
     select * from {{ ref('int_pull_requests__merged') }}
 
 ),
 
-listed_commits as not materialized (
+listed_commits as (
 
     select * from {{ ref('int_pull_request_commits__listed') }}
 
 ),
 
-commits as not materialized (
+commits as (
 
     select * from {{ ref('int_commits__numbered') }}
 
 ),
 
-shipped_changes as not materialized (
+shipped_changes as (
 
     select * from {{ ref('int_changes__shipped') }}
 
 ),
 
-shipped_commits as not materialized (
+shipped_commits as (
 
     select * from {{ ref('int_commits__shipped') }}
 

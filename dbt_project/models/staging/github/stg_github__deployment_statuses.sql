@@ -10,7 +10,6 @@ objects as (
 )
 
 select
-    objects.natural_key,
     entry.value ->> 'status_id' as status_id,
     (objects.payload ->> 'deployment_id')::bigint as deployment_id,
     upper(entry.value ->> 'state') as state,
