@@ -5,3 +5,12 @@
     and ({{ period }}.ends_at is null or {{ instant }} < {{ period }}.ends_at)
 )
 {%- endmacro %}
+
+{#- Whether an object, or something in it, may be as young as that: by when its source last touched it, which an index
+    knows. Where a source does not tell, it may. -#}
+{% macro may_be_since(objects, length) -%}
+(
+    {{ objects }}.source_updated_at is null
+    or {{ objects }}.source_updated_at >= (select policy.as_of_at from policy) - interval '{{ length }}'
+)
+{%- endmacro %}

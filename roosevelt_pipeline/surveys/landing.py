@@ -15,7 +15,7 @@ from roosevelt_pipeline.sources.surveys.answers import Answer
 from roosevelt_pipeline.surveys.windows import window_of
 from roosevelt_pipeline.warehouse.heads import known_keys
 from roosevelt_pipeline.warehouse.invitations import note_told
-from roosevelt_pipeline.warehouse.participants import current_respondents, respondents
+from roosevelt_pipeline.warehouse.participants import current_respondents, hold_participants, respondents
 from roosevelt_pipeline.warehouse.records import Reject
 from roosevelt_pipeline.warehouse.surveys import STREAM, SealedAnswer, answer_key, land_answers, take_submissions
 
@@ -60,6 +60,7 @@ class Lander:
     def land(self, answers: Sequence[Answer], rejects: Sequence[Reject] = ()) -> None:
         """Land a page of answers as told by persons' identities; of one person the latest counts."""
         with self.connection.transaction():
+            hold_participants(self.connection)
             known = self.vault.find(self.connection, [one.respondent for one in answers]) if answers else {}
             asked = [(known[one.respondent], one.answered_on) for one in answers if one.respondent in known]
             carried = respondents(self.connection, asked) if asked else {}
@@ -77,6 +78,7 @@ class Lander:
         """Land what the form took in; who has opted out since is left out."""
         while True:
             with self.connection.transaction():
+                hold_participants(self.connection)
                 taken = take_submissions(self.connection, PAGE)
                 if not taken:
                     return

@@ -30,8 +30,7 @@ def enlist(connection: Connection, invitations: Sequence[Invitation]) -> int:
     """Note who is to be asked; who is noted already stays as it is. Returns how many are new."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into survey.invitations (survey, survey_user_id, quarter, channel, token_sha, closes_at) "
-            "values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
+            _ENLIST,
             [
                 (one.survey, one.survey_user_id, one.quarter, one.channel, one.token_sha, one.closes_at)
                 for one in invitations
@@ -125,3 +124,24 @@ def give_back(
         ).format(at=at, state=sql.Identifier(kind)),
         (int(counts), reason, is_final, int(counts), MOST_ATTEMPTS, now, *key),
     )
+
+
+# Not somebody who was asked in this quarter under another surrogate, before the terms changed.
+_ENLIST = """
+insert into survey.invitations (survey, survey_user_id, quarter, channel, token_sha, closes_at)
+select given.*
+from (values (%s, %s::uuid, %s, %s, %s::bytea, %s::timestamptz))
+    as given (survey, survey_user_id, quarter, channel, token_sha, closes_at)
+where not exists (
+    select
+    from raw.participants as mine
+    inner join raw.people as me on me.user_id = mine.user_id
+    inner join raw.people as alias on alias.canonical_user_id = me.canonical_user_id
+    inner join raw.participants as other on other.user_id = alias.user_id
+    inner join survey.invitations as asked
+        on asked.survey_user_id = other.survey_user_id and asked.survey = given.survey
+        and asked.quarter = given.quarter
+    where mine.survey_user_id = given.survey_user_id and asked.survey_user_id <> given.survey_user_id
+)
+on conflict do nothing
+"""

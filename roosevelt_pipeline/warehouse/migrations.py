@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import psycopg
@@ -44,8 +45,8 @@ class Migration:
 
 
 def migrations() -> list[Migration]:
-    """All steps, in the order in which they are applied: the numbered files, then the streams."""
-    return [*_numbered(), *_streams()]
+    """All steps, in the order in which they are applied: the numbered files, the streams, then what needs them."""
+    return [*_numbered(_DDL), *_streams(), *_numbered(_DDL / "streams")]
 
 
 def migrate(warehouse: Warehouse) -> list[str]:
@@ -78,8 +79,8 @@ def pending(warehouse: Warehouse) -> list[str]:
     return [step.name for step in migrations() if step.name not in applied]
 
 
-def _numbered() -> Iterator[Migration]:
-    for file in sorted(_DDL.iterdir(), key=lambda file: file.name):
+def _numbered(folder: Traversable) -> Iterator[Migration]:
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".sql"):
             yield Migration(file.name.removesuffix(".sql"), file.read_text(encoding="utf-8"))
 

@@ -71,6 +71,15 @@ def lock_participants(connection: Connection) -> None:
     connection.execute("select pg_advisory_xact_lock(hashtextextended('roosevelt participants', 0))")
 
 
+def hold_participants(connection: Connection) -> None:
+    """Let nobody begin or end taking part until the transaction ends; others may hold them so as well.
+
+    Whoever stores something about participants does this first: what lands is then either refused, as somebody has
+    opted out, or deleted when somebody does.
+    """
+    connection.execute("select pg_advisory_xact_lock_shared(hashtextextended('roosevelt participants', 0))")
+
+
 def follow_directory(
     connection: Connection,
     wishes: Sequence[Wish],
@@ -98,24 +107,18 @@ def follow_directory(
     changes, withdrawn = Changes(), list[UUID]()
     for person, wish in wishes_of.items():
         periods = history.get(person, [])
-        verdict = _verdict(wish, periods, now)
-        current = periods[-1] if periods and periods[-1].ended_at is None else None
-        if verdict == "out" and current:
-            _end(connection, current, now, "opted out")
-            withdrawn.append(person)
-        elif verdict == "unlisted" and current:
-            _end(connection, current, now, "no longer listed")
-        elif isinstance(verdict, datetime):
+        verdict, going_on = _verdict(wish, periods, now), [one for one in periods if one.ended_at is None]
+        if isinstance(verdict, datetime):
             carried = _carried(wish, person, periods, persons, own_surrogate)
-            if current and current.survey_user_id == carried:
+            if any(one.survey_user_id == carried for one in going_on):
                 continue
-            if current:
-                _end(connection, current, now, "other terms")
-            start = now if current else verdict
-            _begin(connection, wish.user_id, start, carried, text_version, "directory")
-            changes.begun += current is None
-            continue
-        changes.ended += bool(current) and verdict in ("out", "unlisted")
+            _end(connection, going_on, now, "other terms")
+            _begin(connection, wish.user_id, now if going_on else verdict, carried, text_version, "directory")
+            changes.begun += not going_on
+        elif verdict and going_on:
+            _end(connection, going_on, now, "opted out" if verdict == "out" else "no longer listed")
+            withdrawn += [person] if verdict == "out" else []
+            changes.ended += 1
     if is_complete:
         changes.ended += _end_unlisted(connection, history, wishes_of.keys(), now)
     changes.rows_deleted = sum(remove_withdrawn(connection, withdrawn).values()) if withdrawn else 0
@@ -156,16 +159,16 @@ def opt_out(connection: Connection, user_id: UUID, now: datetime) -> tuple[bool,
     lock_participants(connection)
     person = _persons(connection).get(user_id, user_id)
     periods = _history(connection).get(person, [])
-    current = periods[-1] if periods and periods[-1].ended_at is None else None
-    if current:
-        _end(connection, current, now, "opted out")
+    going_on = [one for one in periods if one.ended_at is None]
+    if going_on:
+        _end(connection, going_on, now, "opted out")
     elif periods and periods[-1].ended_because != "opted out":
         # So that an older day of the directory does not bring the person back.
         connection.execute(
             "update raw.participants set ended_because = 'opted out' where user_id = %s and started_at = %s",
             (periods[-1].user_id, periods[-1].started_at),
         )
-    return current is not None, remove_withdrawn(connection, [user_id])
+    return bool(going_on), remove_withdrawn(connection, [user_id])
 
 
 def respondents(connection: Connection, asked: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], UUID]:
@@ -194,9 +197,22 @@ def respondents(connection: Connection, asked: Sequence[tuple[UUID, date]]) -> d
 
 
 def current_respondents(connection: Connection) -> set[UUID]:
-    """The surrogates under which those answer who take part now."""
-    rows = connection.execute("select survey_user_id from raw.participants where ended_at is null")
-    return {survey_user_id for (survey_user_id,) in rows if survey_user_id is not None}
+    """The surrogates under which those have ever answered who take part now: a link stays good under other terms."""
+    rows = connection.execute(
+        """
+        with persons as (
+            select people.canonical_user_id
+            from raw.participants as current inner join raw.people using (user_id)
+            where current.ended_at is null
+        )
+        select period.survey_user_id
+        from persons
+        inner join raw.people using (canonical_user_id)
+        inner join raw.participants as period using (user_id)
+        where period.survey_user_id is not null
+        """
+    )
+    return {survey_user_id for (survey_user_id,) in rows}
 
 
 def _verdict(wish: Wish, periods: Sequence[Period], now: datetime) -> datetime | Literal["out", "unlisted"] | None:
@@ -259,13 +275,15 @@ def _begin(
     )
 
 
-def _end(connection: Connection, period: Period, now: datetime, reason: Reason) -> None:
-    connection.execute(
-        "update raw.participants "
-        "set ended_at = greatest(%s, started_at + interval '1 microsecond'), ended_because = %s "
-        "where user_id = %s and started_at = %s",
-        (now, reason, period.user_id, period.started_at),
-    )
+def _end(connection: Connection, periods: Sequence[Period], now: datetime, reason: Reason) -> None:
+    """End periods; more than one goes on where two accounts turned out to be one person."""
+    for period in periods:
+        connection.execute(
+            "update raw.participants "
+            "set ended_at = greatest(%s, started_at + interval '1 microsecond'), ended_because = %s "
+            "where user_id = %s and started_at = %s",
+            (now, reason, period.user_id, period.started_at),
+        )
 
 
 def _end_unlisted(
@@ -276,8 +294,7 @@ def _end_unlisted(
         for person, periods in history.items()
         if person not in listed and periods[-1].ended_at is None and periods[-1].channel == "directory"
     ]
-    for period in gone:
-        _end(connection, period, now, "no longer listed")
+    _end(connection, gone, now, "no longer listed")
     return len(gone)
 
 

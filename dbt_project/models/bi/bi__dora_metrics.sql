@@ -1,4 +1,16 @@
-{{ config(alias='dora_metrics', indexes=[{'columns': ['created_at']}, {'columns': ['repository', 'timestamp']}]) }}
+{{ config(
+    alias='dora_metrics',
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='id',
+    on_schema_change='fail',
+    indexes=[
+        {'columns': ['id'], 'unique': true},
+        {'columns': ['created_at']},
+        {'columns': ['repository', 'timestamp']},
+    ],
+    pre_hook=dirty("select id from {{ changed('dora_metrics', ['id']) }} as source")
+) }}
 
 -- One row per event, without the person.
 select
@@ -18,3 +30,6 @@ select
     team,
     outcome
 from {{ ref('dora_metrics') }}
+{% if goes_on() %}
+    where {{ is_dirty('id') }}
+{% endif %}

@@ -1,11 +1,51 @@
-"""What one more week costs little, and leaves what building everything anew would leave."""
+"""What one more day costs little, and leaves what building everything anew would leave."""
 
-from datetime import date
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from roosevelt_pipeline.sandbox.company import Company
+from roosevelt_pipeline.settings import GitHubSettings, ServiceSettings, Settings, TeamSettings
+from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+from roosevelt_pipeline.warehouse.landing import land_page
+from roosevelt_pipeline.warehouse.policy import write_policy
+from roosevelt_pipeline.warehouse.records import Record
+from tests.integration.dbt.tiny import HUMAN, fill_raw, streams
 from tests.support.pipeline import MODELS_ONLY, collect_everything, dbt_build, digests, rows, running_company
+
+Payload = Mapping[str, Any]
+
+
+def test_late_lost_hidden_and_inserted_objects_leave_what_building_all_anew_leaves(new_warehouse, tmp_path):
+    """First a late review, a late list of commits, a deployment between two others, an incident that is gone, a commit
+    whose parent is not known, and a pull request merged after the as-of day. Then that day passes, the parent arrives,
+    the default branch is moved by force, and a team takes the service."""
+    warehouse = new_warehouse()
+    fill_raw(warehouse)
+    dbt_build(warehouse, tmp_path, *MODELS_ONLY)
+
+    land(warehouse, "github_pull_requests", *changed_pull_requests(), merged_later())
+    land(warehouse, "github_deployments", deployment("s4", "2026-01-20T12:00:00Z", 600))
+    land(warehouse, "github_commits", commit("s7", "s6", "2026-01-30T10:00:00Z"))
+    land(warehouse, "github_issues", *issues(), deleted=True)
+    dbt_build(warehouse, tmp_path, *MODELS_ONLY)
+    assert (shipped_by(warehouse, 4), shipped_by(warehouse, 6)) == ("600", None)
+    assert rows(warehouse, "select * from marts.fct_incidents where issue_number is not null") == []
+
+    land(warehouse, "github_commits", commit("s6", "s3", "2026-01-29T10:00:00Z"))
+    land(warehouse, "github_repositories", streams()["github_repositories"]["1"] | {"head_oid": "s7"})
+    land(warehouse, "github_deployments", deployment("s7", "2026-02-02T12:00:00Z", 601))
+    say(warehouse, date(2026, 2, 2), "payments")
+    dbt_build(warehouse, tmp_path, *MODELS_ONLY)
+    assert (shipped_by(warehouse, 4), shipped_by(warehouse, 6)) == ("600", "601")
+    grown = digests(warehouse)
+
+    dbt_build(warehouse, tmp_path, *MODELS_ONLY, "--full-refresh")
+
+    assert digests(warehouse) == grown
 
 
 @pytest.mark.soak
@@ -17,24 +57,95 @@ def test_a_week_more_equals_building_everything_anew(new_warehouse, tmp_path):
         later = company.days_later(7)
         assert collect_everything(later, warehouse) == []
     dbt_build(warehouse, tmp_path, *MODELS_ONLY)
-    grown, measured_at = digests(warehouse), measured(warehouse)
+    grown, written = digests(warehouse), builds_of_rows(warehouse)
     dbt_build(warehouse, tmp_path, *MODELS_ONLY)
     assert digests(warehouse) == grown
-    assert measured(warehouse) == measured_at, "nothing had changed, and yet days or windows were measured again"
+    assert builds_of_rows(warehouse) == written, "nothing had changed, and yet rows were written again"
 
     dbt_build(warehouse, tmp_path, *MODELS_ONLY, "--full-refresh")
 
     assert digests(warehouse) == grown
 
 
-def measured(warehouse) -> list[dict[str, object]]:
-    """When PostgreSQL wrote each row of days and windows."""
-    return rows(
+def land(warehouse: Warehouse, stream: str, *payloads: Payload, deleted: bool = False) -> None:
+    """Land objects under the keys that the collector gives them."""
+    keys = {
+        "github_pull_requests": "pull_request_id",
+        "github_deployments": "deployment_id",
+        "github_issues": "issue_id",
+    }
+    records = []
+    for payload in payloads:
+        own = f"1:{payload['oid']}" if "oid" in payload else str(payload[keys.get(stream, "repository_id")])
+        records.append(Record(own, None if deleted else dict(payload), deleted=deleted))
+    with warehouse.connect(Role.INGEST) as connection:
+        land_page(connection, stream, "1", records, datetime(2026, 2, 3, tzinfo=UTC), uuid.uuid4())
+
+
+def say(warehouse: Warehouse, as_of: date, team: str) -> None:
+    """What the policy says from now on: a team owns the service."""
+    teams = (TeamSettings(name=team, timezone="Asia/Tokyo"),)
+    services = (ServiceSettings(name="web", repository="web", team=team),)
+    settings = Settings(github=GitHubSettings(organization="acme"), teams=teams, services=services)
+    with warehouse.connect(Role.INGEST) as connection:
+        write_policy(connection, settings, as_of, uuid.uuid4())
+
+
+def changed_pull_requests() -> list[Payload]:
+    """1 was reviewed on its first day; 2 lists a commit of the day before its first."""
+    first, second = (streams()["github_pull_requests"][key] for key in ("101", "102"))
+    review = {
+        "review_id": 1,
+        "state": "APPROVED",
+        "submitted_at": "2026-01-05T15:00:00Z",
+        "author_id": str(uuid.uuid4()),
+    }
+    early = {"oid": "h2a", "authored_at": "2026-01-06T10:00:00Z", "committed_at": "2026-01-06T10:00:00Z"}
+    return [first | {"reviews": [review]}, second | {"commits": [early, *second["commits"]]}]
+
+
+def merged_later() -> Payload:
+    """Merged as s7 on the second day after the as-of day."""
+    last = streams()["github_pull_requests"]["104"]
+    merged = "2026-02-02T09:00:00Z"
+    own = {"pull_request_id": 106, "number": 6, "merge_commit_oid": "s7", "head_oid": "h6", "commits": []}
+    return last | own | {"created_at": "2026-01-30T09:00:00Z", "merged_at": merged, "closed_at": merged}
+
+
+def deployment(sha: str, at: str, number: int) -> Payload:
+    status = {"status_id": number, "state": "SUCCESS", "created_at": at}
+    return {"deployment_id": number, "repository_id": 1, "environment": "production", "sha": sha, "created_at": at,
+            "creator_id": HUMAN, "statuses": [status]}  # fmt: skip
+
+
+def commit(oid: str, parent: str, at: str) -> Payload:
+    return {"repository_id": 1, "oid": oid, "authored_at": at, "committed_at": at, "parents": [parent],
+            "author_id": HUMAN}  # fmt: skip
+
+
+def issues() -> list[Payload]:
+    return list(streams()["github_issues"].values())
+
+
+def shipped_by(warehouse: Warehouse, number: int) -> str | None:
+    """GitHub's id of the deployment that shipped a pull request, if it is known to be merged and was shipped."""
+    found = rows(
         warehouse,
-        """
-        select xmin::text as written, count(*) as n from marts.fct_metric_days group by 1
-        union all
-        select xmin::text, count(*) from marts.fct_metric_windows group by 1
-        order by 1, 2
-        """,
+        f"""select deployments.source_id from marts.fct_changes as changes
+        inner join marts.fct_deployments as deployments using (deployment_id) where pull_request_number = {number}""",
     )
+    return found[0]["source_id"] if found else None
+
+
+def builds_of_rows(warehouse: Warehouse) -> list[dict[str, object]]:
+    """In which transaction PostgreSQL wrote each row of the large tables."""
+    tables = (
+        "intermediate.int_commits__shipped",
+        "marts.fct_changes",
+        "marts.fct_metric_days",
+        "marts.fct_metric_windows",
+    )
+    counts = (
+        f"select '{table}' as name, xmin::text as written, count(*) as n from {table} group by 2" for table in tables
+    )
+    return rows(warehouse, " union all ".join(counts) + " order by 1, 2")

@@ -11,6 +11,7 @@ from roosevelt_pipeline.sandbox.tokens import Token
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role
 from tests.integration.sandbox import handmade
+from tests.support.people import emptied
 
 TODAY = datetime.now(UTC).date()
 HEADER = "github,github_id,emails,time_zone,team,opted_in,opted_out,link_survey"
@@ -55,8 +56,8 @@ def github():
 
 
 @pytest.fixture
-def office(fresh_warehouse, tmp_path, github):
-    return Office(fresh_warehouse, tmp_path, github.url)
+def office(warehouse, tmp_path, github):
+    return Office(emptied(warehouse), tmp_path, github.url)
 
 
 def test_nobody_takes_part_whom_the_directory_only_lists(office):
@@ -122,6 +123,16 @@ def test_opting_out_in_the_directory_ends_it_and_takes_the_data_along(office):
     assert [ended for _, _, ended, _, _ in office.participants()] == ["opted out"]
     assert report.changes.rows_deleted == 6
     assert left_of(office, respondent) == []
+
+
+def test_two_accounts_that_turn_out_to_be_one_person_end_together(office):
+    office.follow("alice,,,,,2026-02-01,,", ",,carol@acme.org,,,2026-02-01,,")
+    assert len(office.participants()) == 2
+    office.follow("alice,,carol@acme.org,,,2026-02-01,,")
+
+    office.opt("alice", takes_part=False)
+
+    assert [ended for _, _, ended, _, _ in office.participants()] == ["opted out"] * 2
 
 
 def test_somebody_elses_data_stay(office):

@@ -15,6 +15,7 @@ from roosevelt_pipeline.surveys.collection import collect_answers
 from roosevelt_pipeline.surveys.files import import_answers
 from roosevelt_pipeline.surveys.inbox import format_of
 from roosevelt_pipeline.warehouse.connections import Role
+from tests.support.people import emptied
 
 DIRECTORY = """
 github_id,emails,survey,slack,time_zone,team,opted_in,link_survey
@@ -76,13 +77,13 @@ class Office:
 
 
 @pytest.fixture
-def office(fresh_warehouse, tmp_path, monkeypatch):
+def office(warehouse, tmp_path, monkeypatch):
     monkeypatch.setenv("ROOSEVELT_HOME", str(tmp_path / "home"))
-    return Office(fresh_warehouse, tmp_path)
+    return Office(emptied(warehouse), tmp_path)
 
 
 @pytest.fixture
-def new_office(fresh_warehouse, tmp_path, monkeypatch):
+def new_office(warehouse, tmp_path, monkeypatch):
     """An office with settings of its own for surveys."""
     monkeypatch.setenv("ROOSEVELT_HOME", str(tmp_path / "home"))
-    return lambda **surveys: Office(fresh_warehouse, tmp_path, **surveys)
+    return lambda **surveys: Office(emptied(warehouse), tmp_path, **surveys)

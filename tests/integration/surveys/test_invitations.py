@@ -169,6 +169,17 @@ def test_outside_of_its_window_nobody_is_asked(asked, receiver, now, reason):
     assert receiver.messages == []
 
 
+def test_who_agrees_to_be_linked_after_having_been_asked_is_not_asked_again(asked, receiver):
+    invite(asked)
+    people = asked.folder / "people.csv"
+    people.write_text(people.read_text("utf-8").replace("web,2026-01-01,\n", "web,2026-01-01,yes\n"), encoding="utf-8")
+
+    again = invite(asked, OPENS + timedelta(days=1))
+
+    assert asked.rows("select count(*) from raw.participants where ended_because = 'other terms'") == [(1,)]
+    assert (again.invited, len(receiver.messages)) == (0, 2)
+
+
 def test_a_new_quarter_asks_everybody_anew(asked, receiver):
     invite(asked)
 

@@ -21,6 +21,7 @@ from roosevelt_pipeline.warehouse.invitations import Invitation, enlist
 from roosevelt_pipeline.web import server
 from roosevelt_pipeline.web.app import create_app
 from roosevelt_pipeline.web.survey.part import survey
+from tests.support.people import emptied
 
 KEY = b"s" * 32
 QUARTER = "2026-Q3"
@@ -31,7 +32,10 @@ class Visited:
 
     def __init__(self, url, warehouse, settings):
         self.url, self.warehouse, self.settings = url, warehouse, settings
-        self.keys, self.person = SurveyKeys(KEY), uuid4()
+        self.keys = SurveyKeys(KEY)
+        with warehouse.connect(Role.INGEST, autocommit=True) as connection:
+            ask = "select user_id from vault.resolve_identities(%s, '{github}')"
+            ((self.person,),) = connection.execute(ask, ([b"p" * 32],)).fetchall()
         (self.token,) = self.keys.tokens(f"quarterly|{self.person}|{QUARTER}")
         self.link = link_to(url, self.token)
         with warehouse.connect(Role.INGEST, autocommit=True) as connection:
@@ -60,11 +64,11 @@ class Visited:
 
 
 @pytest.fixture
-def desk(fresh_warehouse):
+def desk(warehouse):
     settings = Settings(surveys={"address": "https://surveys.acme.example"}, survey_key=KEY.hex())
-    part = survey(settings, Desk(fresh_warehouse), SurveyKeys(KEY))
+    part = survey(settings, Desk(warehouse), SurveyKeys(KEY))
     with serving(part) as url:
-        yield Visited(url, fresh_warehouse, settings)
+        yield Visited(url, emptied(warehouse), settings)
 
 
 @contextlib.contextmanager
@@ -271,13 +275,13 @@ def test_links_are_read_as_they_were_written_and_nothing_else_is():
 
 
 def test_the_form_is_served_where_people_reach_it_and_webhooks_where_there_is_a_secret(
-    fresh_warehouse, tmp_path, monkeypatch
+    warehouse, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("ROOSEVELT_HOME", str(tmp_path))
     form, hooks = {"surveys": {"address": "https://s.example"}}, {"github_webhook_secret": "s" * 32}
 
     def names(**settings):
-        return [part.name for part in server.parts_of(Settings(**settings), fresh_warehouse)]
+        return [part.name for part in server.parts_of(Settings(**settings), warehouse)]
 
     assert names(**form) == ["survey"]
     assert names(**form, **hooks) == ["survey", "webhooks"]

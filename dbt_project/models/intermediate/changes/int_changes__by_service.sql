@@ -1,4 +1,21 @@
-{{ config(indexes=[{'columns': ['service', 'change_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='change_id',
+    indexes=[
+        {'columns': ['service', 'change_id'], 'unique': true},
+        {'columns': ['change_id']},
+        {'columns': ['commit_number']},
+    ],
+    pre_hook=dirty("
+        select change_id from {{ changed('int_changes__integrated', ['change_id']) }} as itself
+        union
+        select changes.change_id
+        from {{ changed('int_services__resolved', ['repository_id bigint'], log='repositories') }} as services
+        inner join {{ ref('int_changes__integrated') }} as changes
+            on services.repository_id = changes.repository_id
+    ")
+) }}
 
 -- One row per service and change that belongs to it: by its paths in a repository of several, else all.
 with
@@ -6,6 +23,9 @@ with
 changes as (
 
     select * from {{ ref('int_changes__integrated') }}
+    {% if goes_on() %}
+        where {{ is_dirty('change_id') }}
+    {% endif %}
 
 ),
 

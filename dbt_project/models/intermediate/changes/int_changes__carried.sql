@@ -1,7 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='change_id',
+    indexes=[{'columns': ['change_id']}, {'columns': ['carrier_commit_number']}]
+) }}
+
 -- One row per stacked pull request and pull request to the default branch that carried it there.
 with recursive
 
-changes as (
+changes as not materialized (
 
     select * from {{ ref('int_changes__integrated') }}
 
@@ -13,7 +21,7 @@ pull_requests as (
 
 ),
 
-listed_commits as (
+listed_commits as not materialized (
 
     select * from {{ ref('int_pull_request_commits__listed') }}
 
@@ -25,10 +33,11 @@ steps as (
         lower_ones.pull_request_id,
         listed_commits.pull_request_id as carrier_id
     from pull_requests as lower_ones
+    cross join lateral (values (lower_ones.merge_commit_oid), (lower_ones.head_oid)) as places (oid)
     inner join listed_commits
         on
             lower_ones.repository_id = listed_commits.repository_id
-            and listed_commits.oid in (lower_ones.merge_commit_oid, lower_ones.head_oid)
+            and places.oid = listed_commits.oid
             and lower_ones.pull_request_id <> listed_commits.pull_request_id
             and lower_ones.merged_at <= listed_commits.merged_at
     where not lower_ones.is_base_default

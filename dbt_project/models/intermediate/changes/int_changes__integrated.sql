@@ -1,4 +1,69 @@
-{{ config(indexes=[{'columns': ['change_id'], 'unique': true}, {'columns': ['pull_request_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='change_id',
+    indexes=[
+        {'columns': ['change_id'], 'unique': true},
+        {'columns': ['pull_request_id']},
+        {'columns': ['repository_id']},
+        {'columns': ['sha']},
+    ],
+    pre_hook=dirty("
+        with
+
+        arrived as (
+            select commits.*
+            from {{ changed('int_commits__numbered', ['commit_number int']) }} as arrived
+            inner join {{ ref('int_commits__numbered') }} as commits
+                on arrived.commit_number = commits.commit_number
+        ),
+
+        pull_requests as (
+            select pull_request_id from {{ changed('int_pull_requests__merged', ['pull_request_id bigint']) }} as merged
+            union
+            select pull_request_id
+            from {{ changed('int_pull_request_commits__listed', ['pull_request_id bigint']) }} as listed
+            union
+            select pull_request_id
+            from {{ changed('int_commits__attributed', ['pull_request_id bigint'], log='pull_requests') }} as attributed
+            union
+            select merged.pull_request_id
+            from arrived
+            inner join {{ ref('int_pull_requests__merged') }} as merged
+                on arrived.oid = merged.merge_commit_oid and arrived.repository_id = merged.repository_id
+            union
+            select merged.pull_request_id
+            from arrived
+            inner join {{ ref('int_pull_requests__merged') }} as merged
+                on arrived.oid = merged.head_oid and arrived.repository_id = merged.repository_id
+            union
+            select listed.pull_request_id
+            from arrived
+            inner join {{ ref('int_pull_request_commits__listed') }} as listed
+                on arrived.oid = listed.oid and arrived.repository_id = listed.repository_id
+        ),
+
+        pushes as (
+            select commit_number from {{ changed('int_commits__mainline', ['commit_number int']) }} as mainline
+            union
+            select commit_number from {{ changed('int_commits__attributed', ['commit_number int']) }} as attributed
+            union
+            select commit_number from arrived
+            union
+            select commit_number
+            from {{ ref('int_commits__numbered') }}
+            where committed_at >= {{ last_as_of_at() }}
+        )
+
+        select 'pull-request:' || pull_request_id as change_id, pull_request_id, null::int as commit_number
+        from pull_requests
+        union all
+        select 'commit:' || commits.repository_id || ':' || commits.oid, null, commits.commit_number
+        from pushes
+        inner join {{ ref('int_commits__numbered') }} as commits
+            on pushes.commit_number = commits.commit_number
+    ")
+) }}
 
 -- One row per unit of integration: a merged pull request, or a commit pushed to the default branch without one.
 with
@@ -6,16 +71,19 @@ with
 pull_requests as (
 
     select * from {{ ref('int_pull_requests__merged') }}
+    {% if goes_on() %}
+        where {{ is_dirty('pull_request_id') }}
+    {% endif %}
 
 ),
 
-commits as (
+commits as not materialized (
 
     select * from {{ ref('int_commits__numbered') }}
 
 ),
 
-attributed as (
+attributed as not materialized (
 
     select * from {{ ref('int_commits__attributed') }}
 
@@ -43,7 +111,11 @@ rebased as (
 
     select distinct attributed.pull_request_id
     from attributed
-    where attributed.is_rebased
+    where
+        attributed.is_rebased
+        {% if goes_on() %}
+            and {{ is_dirty('attributed.pull_request_id') }}
+        {% endif %}
 
 ),
 
@@ -58,6 +130,9 @@ newest_listed as (
         on
             listed_commits.repository_id = commits.repository_id
             and listed_commits.oid = commits.oid
+    {% if goes_on() %}
+        where {{ is_dirty('listed_commits.pull_request_id') }}
+    {% endif %}
     order by listed_commits.pull_request_id asc, commits.committed_at desc, commits.oid asc
 
 ),
@@ -138,6 +213,9 @@ from_pushes as (
     where
         attributed.commit_number is null
         and commits.committed_at < policy.as_of_at
+        {% if goes_on() %}
+            and {{ is_dirty('commits.commit_number') }}
+        {% endif %}
 
 )
 

@@ -1,25 +1,33 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='change_id',
+    indexes=[{'columns': ['change_id']}, {'columns': ['reverted_change_id']}]
+) }}
+
 -- One row per change and change that it takes back. Taking back a revert brings something in again and is no failure.
 with
 
-changes as (
+changes as not materialized (
 
     select * from {{ ref('int_changes__integrated') }}
 
 ),
 
-pull_requests as (
+pull_requests as not materialized (
 
     select * from {{ ref('int_pull_requests__merged') }}
 
 ),
 
-commits as (
+commits as not materialized (
 
     select * from {{ ref('int_commits__numbered') }}
 
 ),
 
-attributed as (
+attributed as not materialized (
 
     select * from {{ ref('int_commits__attributed') }}
 
@@ -67,10 +75,18 @@ targets as (
     inner join pull_requests
         on
             statements.repository_id = pull_requests.repository_id
-            and (
-                statements.reverts_pull_request_number = pull_requests.pull_request_number
-                or statements.reverts_oid = pull_requests.merge_commit_oid
-            )
+            and statements.reverts_pull_request_number = pull_requests.pull_request_number
+
+    union
+
+    select
+        statements.change_id,
+        'pull-request:' || pull_requests.pull_request_id as reverted_change_id
+    from statements
+    inner join pull_requests
+        on
+            statements.repository_id = pull_requests.repository_id
+            and statements.reverts_oid = pull_requests.merge_commit_oid
 
     union
 

@@ -1,4 +1,86 @@
-{{ config(indexes=[{'columns': ['service', 'change_id'], 'unique': true}, {'columns': ['deployment_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key=['service', 'change_id'],
+    indexes=[
+        {'columns': ['service', 'change_id'], 'unique': true},
+        {'columns': ['change_id']},
+        {'columns': ['deployment_id']},
+        {'columns': ['service', 'deployment_number']},
+    ],
+    pre_hook=dirty("
+        with
+
+        changes as (
+            select change_id from {{ changed('int_changes__by_service', ['change_id']) }} as changes
+            union
+            select change_id from {{ changed('int_changes__carried', ['change_id']) }} as carried
+        ),
+
+        commits as (
+            select * from {{ changed('int_commits__shipped', ['service', 'commit_number int']) }} as commits
+        ),
+
+        redone as (
+            select service, min(deployment_number) as first_number
+            from {{ changed('int_deployments__collapsed', ['service', 'deployment_number int'], log='numbers') }}
+                as numbers
+            group by service
+        )
+
+        select places.service, places.change_id
+        from changes
+        inner join {{ ref('int_changes__by_service') }} as places
+            on changes.change_id = places.change_id
+        union
+        select this.service, this.change_id
+        from changes
+        inner join {{ this }} as this
+            on changes.change_id = this.change_id
+        union
+        select places.service, places.change_id
+        from commits
+        inner join {{ ref('int_changes__by_service') }} as places
+            on commits.commit_number = places.commit_number and commits.service = places.service
+        union
+        select places.service, places.change_id
+        from commits
+        inner join {{ ref('int_changes__carried') }} as carried
+            on commits.commit_number = carried.carrier_commit_number
+        inner join {{ ref('int_changes__by_service') }} as places
+            on carried.change_id = places.change_id and commits.service = places.service
+        union
+        select this.service, this.change_id
+        from redone
+        inner join {{ this }} as this
+            on redone.service = this.service and redone.first_number <= this.deployment_number
+        union
+        select places.service, places.change_id
+        from redone
+        inner join {{ ref('int_changes__by_service') }} as places
+            on redone.service = places.service and places.commit_number is null
+        union
+        select places.service, places.change_id
+        from redone
+        inner join {{ ref('int_changes__by_service') }} as places
+            on redone.service = places.service
+        where
+            exists (
+                select 1 from {{ ref('int_deployments__collapsed') }} as deployments
+                where
+                    deployments.service = redone.service
+                    and deployments.deployment_number >= redone.first_number
+                    and deployments.commit_number is null
+            )
+            and not exists (
+                select 1 from {{ this }} as this
+                where
+                    this.service = places.service
+                    and this.change_id = places.change_id
+                    and this.deployment_number < redone.first_number
+            )
+    ")
+) }}
 
 -- One row per service and change that it has deployed: the first deployment that contains it, and how that is known.
 with
@@ -6,6 +88,9 @@ with
 changes as (
 
     select * from {{ ref('int_changes__by_service') }}
+    {% if goes_on() %}
+        where {{ are_dirty('service', 'change_id') }}
+    {% endif %}
 
 ),
 
@@ -15,7 +100,7 @@ carried as (
 
 ),
 
-shipped as (
+shipped as not materialized (
 
     select * from {{ ref('int_commits__shipped') }}
 

@@ -1,11 +1,25 @@
-{{ config(indexes=[{'columns': ['repository_id', 'oid']}, {'columns': ['pull_request_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='pull_request_id',
+    raw={'github_pull_requests': "(payload ->> 'merged_at')::timestamptz"},
+    indexes=[{'columns': ['oid', 'repository_id']}, {'columns': ['pull_request_id']}],
+    pre_hook=dirty("
+        select natural_key, (payload ->> 'pull_request_id')::bigint as pull_request_id
+        from {{ landed('github_pull_requests') }} as landed
+    ")
+) }}
 
 -- One row per merged pull request and commit in its list.
 with
 
 listed_commits as (
 
-    select * from {{ ref('stg_github__pull_request_commits') }}
+    select *
+    from {{ ref('stg_github__pull_request_commits') }}
+    {% if goes_on() %}
+        where {{ is_dirty('natural_key') }}
+    {% endif %}
 
 ),
 

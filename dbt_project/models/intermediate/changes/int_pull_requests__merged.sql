@@ -1,29 +1,65 @@
-{{ config(indexes=[{'columns': ['pull_request_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='pull_request_id',
+    raw={'github_pull_requests': "(payload ->> 'merged_at')::timestamptz"},
+    indexes=[
+        {'columns': ['pull_request_id'], 'unique': true},
+        {'columns': ['merge_commit_oid', 'repository_id']},
+        {'columns': ['head_oid', 'repository_id']},
+        {'columns': ['repository_id', 'pull_request_number']},
+    ],
+    pre_hook=dirty("
+        select natural_key, (payload ->> 'pull_request_id')::bigint as pull_request_id
+        from {{ landed('github_pull_requests') }} as landed
+    "),
+    post_hook="{% if not goes_on() %}
+        create index on {{ this }} (pull_request_id)
+        where reverts_pull_request_number is not null or reverts_oid is not null;
+        create index on {{ this }} (pull_request_id) where not is_base_default
+    {% endif %}"
+) }}
 
 -- One row per pull request merged so far, with the instants of its stages.
 with
 
 pull_requests as (
 
-    select * from {{ ref('stg_github__pull_requests') }}
+    select *
+    from {{ ref('stg_github__pull_requests') }}
+    {% if goes_on() %}
+        where {{ is_dirty('natural_key') }}
+    {% endif %}
 
 ),
 
 listed_commits as (
 
-    select * from {{ ref('stg_github__pull_request_commits') }}
+    select *
+    from {{ ref('stg_github__pull_request_commits') }}
+    {% if goes_on() %}
+        where {{ is_dirty('natural_key') }}
+    {% endif %}
 
 ),
 
 reviews as (
 
-    select * from {{ ref('stg_github__pull_request_reviews') }}
+    select *
+    from {{ ref('stg_github__pull_request_reviews') }}
+    {% if goes_on() %}
+        where {{ is_dirty('natural_key') }}
+    {% endif %}
 
 ),
 
 events as (
 
-    select * from {{ ref('stg_github__pull_request_events') }}
+    select *
+    from {{ ref('stg_github__pull_request_events') }}
+    {% if goes_on() %}
+        where {{ is_dirty('natural_key') }}
+    {% endif %}
 
 ),
 

@@ -1,33 +1,84 @@
-{{ config(indexes=[{'columns': ['commit_number'], 'unique': true}, {'columns': ['pull_request_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='commit_number',
+    also_logs={'pull_requests': {'keys': ['pull_request_id']}},
+    indexes=[{'columns': ['commit_number'], 'unique': true}, {'columns': ['pull_request_id']}],
+    pre_hook=dirty("
+        with
+
+        pull_requests as materialized (
+            select pull_request_id from {{ changed('int_pull_requests__merged', ['pull_request_id bigint']) }} as merged
+            union
+            select pull_request_id
+            from {{ changed('int_pull_request_commits__listed', ['pull_request_id bigint']) }} as listed
+            union
+            select pull_request_id from {{ changed('int_commits__rebased', ['pull_request_id bigint']) }} as rebased
+        ),
+
+        oids as (
+            select merged.repository_id, places.oid
+            from pull_requests
+            inner join {{ ref('int_pull_requests__merged') }} as merged
+                on pull_requests.pull_request_id = merged.pull_request_id
+            cross join lateral (values (merged.merge_commit_oid), (merged.head_oid)) as places (oid)
+            union
+            select listed.repository_id, listed.oid
+            from pull_requests
+            inner join {{ ref('int_pull_request_commits__listed') }} as listed
+                on pull_requests.pull_request_id = listed.pull_request_id
+        )
+
+        select commit_number from {{ changed('int_commits__numbered', ['commit_number int']) }} as itself
+        union
+        select this.commit_number
+        from pull_requests
+        inner join {{ this }} as this
+            on pull_requests.pull_request_id = this.pull_request_id
+        union
+        select commits.commit_number
+        from oids
+        inner join {{ ref('int_commits__numbered') }} as commits
+            on oids.oid = commits.oid and oids.repository_id = commits.repository_id
+        union
+        select rebased.commit_number
+        from pull_requests
+        inner join {{ ref('int_commits__rebased') }} as rebased
+            on pull_requests.pull_request_id = rebased.pull_request_id
+    ")
+) }}
 
 -- One row per commit that came with a pull request: which, and how that is known.
-with recursive
+with
 
 commits as not materialized (
 
     select * from {{ ref('int_commits__numbered') }}
+    {% if goes_on() %}
+        where {{ is_dirty('commit_number') }}
+    {% endif %}
 
 ),
 
-parents as not materialized (
-
-    select * from {{ ref('int_commit_parents__numbered') }}
-
-),
-
-pull_requests as (
+pull_requests as not materialized (
 
     select * from {{ ref('int_pull_requests__merged') }}
 
 ),
 
-listed_commits as not materialized (
+listed_commits as (
 
     select * from {{ ref('int_pull_request_commits__listed') }}
 
 ),
 
-by_merge_commit as (
+rebased as not materialized (
+
+    select * from {{ ref('int_commits__rebased') }}
+
+),
+
+claims as (
 
     select
         commits.commit_number,
@@ -40,9 +91,7 @@ by_merge_commit as (
             pull_requests.repository_id = commits.repository_id
             and pull_requests.merge_commit_oid = commits.oid
 
-),
-
-by_commit_list as (
+    union all
 
     select
         commits.commit_number,
@@ -55,57 +104,18 @@ by_commit_list as (
             listed_commits.repository_id = commits.repository_id
             and listed_commits.oid = commits.oid
 
-),
-
--- GitHub rewrites the commits of a rebase, but not their authors' dates.
-rebased (commit_number, pull_request_id, merged_at, depth) as (
+    union all
 
     select
-        by_merge_commit.commit_number,
-        by_merge_commit.pull_request_id,
-        by_merge_commit.merged_at,
-        1
-    from by_merge_commit
-    inner join commits
-        on by_merge_commit.commit_number = commits.commit_number
-    where
-        commits.parents_count = 1
-        and exists (
-            select 1 from listed_commits
-            where
-                listed_commits.pull_request_id = by_merge_commit.pull_request_id
-                and listed_commits.authored_at = commits.authored_at
-                and listed_commits.oid <> commits.oid
-        )
-
-    union
-
-    select
-        parents.parent_number,
+        commits.commit_number,
         rebased.pull_request_id,
         rebased.merged_at,
-        rebased.depth + 1
+        3 as method_position
     from rebased
-    inner join parents
-        on rebased.commit_number = parents.commit_number
     inner join commits
-        on parents.parent_number = commits.commit_number
-    where
-        parents.parent_position = 1
-        and rebased.depth < (
-            select count(*) from listed_commits
-            where listed_commits.pull_request_id = rebased.pull_request_id
-        )
-        and exists (
-            select 1 from listed_commits
-            where
-                listed_commits.pull_request_id = rebased.pull_request_id
-                and listed_commits.authored_at = commits.authored_at
-        )
+        on rebased.commit_number = commits.commit_number
 
-),
-
-by_head as (
+    union all
 
     select
         commits.commit_number,
@@ -120,41 +130,26 @@ by_head as (
 
 ),
 
-claims as (
+-- Of two pull requests that list a commit, the one merged first brought it.
+firsts as (
 
-    select * from by_merge_commit
-    union all
-    select * from by_commit_list
-    union all
-    select
-        rebased.commit_number,
-        rebased.pull_request_id,
-        rebased.merged_at,
-        3 as method_position
-    from rebased
-    union all
-    select * from by_head
-
-),
-
-rebased_pull_requests as (
-
-    select distinct rebased.pull_request_id from rebased
+    select distinct on (claims.commit_number)
+        claims.commit_number,
+        claims.pull_request_id,
+        claims.method_position
+    from claims
+    order by claims.commit_number, claims.method_position, claims.merged_at, claims.pull_request_id
 
 )
 
--- Of two pull requests that list a commit, the one merged first brought it.
-select distinct on (claims.commit_number)
-    claims.commit_number,
-    claims.pull_request_id,
-    case claims.method_position
+select
+    firsts.commit_number,
+    firsts.pull_request_id,
+    case firsts.method_position
         when 1 then 'merge_commit'
         when 2 then 'commit_list'
         when 3 then 'rebase'
         else 'head'
     end as method,
-    rebased_pull_requests.pull_request_id is not null as is_rebased
-from claims
-left join rebased_pull_requests
-    on claims.pull_request_id = rebased_pull_requests.pull_request_id
-order by claims.commit_number, claims.method_position, claims.merged_at, claims.pull_request_id
+    firsts.pull_request_id in (select rebased.pull_request_id from rebased) as is_rebased
+from firsts

@@ -1,13 +1,55 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key=['source', 'source_id'],
+    indexes=[{'columns': ['attempt_id']}, {'columns': ['source', 'source_id']}, {'columns': ['repository_id']}],
+    pre_hook=dirty("
+        select source, source_id
+        from {{ this }}
+        where source <> 'github_deployment'
+        union all
+        select 'github_deployment', source_id
+        from {{ changed('int_attempts__of_github_deployments', ['source_id']) }} as deployments
+        union all
+        select this.source, this.source_id
+        from (
+            select repository_id
+            from {{ changed('int_services__resolved', ['repository_id bigint'], log='repositories') }} as services
+            union
+            select repository_id
+            from {{ changed('int_repositories__configured', ['repository_id bigint'], log='rules') }} as rules
+        ) as repositories
+        inner join {{ this }} as this
+            on repositories.repository_id = this.repository_id
+        union all
+        select attempts.source, attempts.source_id
+        from (
+            select repository_id
+            from {{ changed('int_services__resolved', ['repository_id bigint'], log='repositories') }} as services
+            union
+            select repository_id
+            from {{ changed('int_repositories__configured', ['repository_id bigint'], log='rules') }} as rules
+        ) as repositories
+        inner join {{ ref('int_attempts__unioned') }} as attempts
+            on repositories.repository_id = attempts.repository_id
+    ")
+) }}
+
 -- One row per service, environment and try to deploy it to production.
 with
 
 attempts as (
 
     select * from {{ ref('int_attempts__unioned') }}
+    {% if goes_on() %}
+        where
+            source <> 'github_deployment'
+            or {{ are_dirty('source', 'source_id') }}
+    {% endif %}
 
 ),
 
-events as (
+events as not materialized (
 
     select * from {{ ref('int_attempts__of_events') }}
 
@@ -25,7 +67,7 @@ repositories as (
 
 ),
 
-changes as (
+changes as not materialized (
 
     select * from {{ ref('int_changes__by_service') }}
 

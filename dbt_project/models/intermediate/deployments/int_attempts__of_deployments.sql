@@ -1,4 +1,10 @@
-{{ config(indexes=[{'columns': ['source', 'source_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='attempt_id',
+    indexes=[{'columns': ['attempt_id']}, {'columns': ['source', 'source_id']}]
+) }}
 
 -- One row per successful attempt and the deployment that it is, or repeats.
 with

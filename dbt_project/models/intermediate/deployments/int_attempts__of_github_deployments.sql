@@ -1,3 +1,53 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='source_id',
+    raw={
+        'github_deployments': "greatest((payload ->> 'created_at')::timestamptz, (
+            select max((status ->> 'created_at')::timestamptz)
+            from jsonb_array_elements(
+                case when jsonb_typeof(payload -> 'statuses') = 'array' then payload -> 'statuses' else '[]' end
+            ) as status
+        ))",
+        'github_workflow_runs': "(payload ->> 'updated_at')::timestamptz",
+    },
+    indexes=[{'columns': ['source_id'], 'unique': true}, {'columns': ['repository_id']}],
+    pre_hook=dirty("
+        with
+
+        runs as (
+            select
+                (payload ->> 'repository_id')::bigint as repository_id,
+                (payload ->> 'run_id')::bigint as workflow_run_id,
+                payload ->> 'head_sha' as head_sha
+            from {{ landed('github_workflow_runs') }} as landed
+        )
+
+        select natural_key, payload ->> 'deployment_id' as source_id
+        from {{ landed('github_deployments') }} as landed
+        union
+        select deployments.natural_key, deployments.deployment_id::text
+        from runs
+        inner join {{ ref('stg_github__deployments') }} as deployments
+            on runs.workflow_run_id = deployments.workflow_run_id and runs.repository_id = deployments.repository_id
+        union
+        select deployments.natural_key, deployments.deployment_id::text
+        from runs
+        inner join {{ ref('stg_github__deployments') }} as deployments
+            on runs.head_sha = deployments.sha and runs.repository_id = deployments.repository_id
+        union
+        select deployments.natural_key, deployments.deployment_id::text
+        from {{ changed('int_repositories__configured', ['repository_id bigint'], log='rules') }} as repositories
+        inner join {{ ref('stg_github__deployments') }} as deployments
+            on repositories.repository_id = deployments.repository_id
+        union
+        select null, this.source_id
+        from {{ changed('int_repositories__configured', ['repository_id bigint'], log='rules') }} as repositories
+        inner join {{ this }} as this
+            on repositories.repository_id = this.repository_id
+    ")
+) }}
+
 -- One row per GitHub deployment in a repository that deploys by them, with its outcome so far.
 with
 
@@ -10,12 +60,18 @@ repositories as (
 deployments as (
 
     select * from {{ ref('stg_github__deployments') }}
+    {% if goes_on() %}
+        where {{ is_dirty('natural_key') }}
+    {% endif %}
 
 ),
 
 statuses as (
 
     select * from {{ ref('stg_github__deployment_statuses') }}
+    {% if goes_on() %}
+        where {{ is_dirty('natural_key') }}
+    {% endif %}
 
 ),
 

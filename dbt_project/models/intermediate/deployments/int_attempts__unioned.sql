@@ -1,3 +1,5 @@
+{{ config(materialized='view', pre_hook=[], post_hook=[]) }}
+
 -- One row per repository, environment and try to deploy, from whatever source the repository deploys by.
 with
 

@@ -1,7 +1,13 @@
 {{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='deployment_id',
+    also_logs={'numbers': {'keys': ['service', 'deployment_number']}},
     indexes=[
         {'columns': ['deployment_id'], 'unique': true},
         {'columns': ['service', 'deployment_number'], 'unique': true},
+        {'columns': ['sha']},
     ]
 ) }}
 

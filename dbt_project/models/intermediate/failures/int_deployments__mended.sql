@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='deployment_id'
+) }}
+
 -- One row per deployment and later deployment that mends it: ships a revert of it, rolls it back, or ships its hotfix.
 with
 

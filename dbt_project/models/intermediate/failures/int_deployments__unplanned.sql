@@ -1,4 +1,10 @@
-{{ config(indexes=[{'columns': ['deployment_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='deployment_id',
+    indexes=[{'columns': ['deployment_id'], 'unique': true}]
+) }}
 
 -- One row per unplanned deployment, with what makes it so.
 with

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key=['service', 'pull_request_id']
+) }}
+
 -- One row per service and hotfix begun soon after a deployment of it: the deployment that it mends.
 with
 

@@ -1,4 +1,10 @@
-{{ config(indexes=[{'columns': ['incident_id'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='incident_id',
+    indexes=[{'columns': ['incident_id'], 'unique': true}]
+) }}
 
 -- One row per incident of whatever source, as it stands at the end of the as-of day.
 with

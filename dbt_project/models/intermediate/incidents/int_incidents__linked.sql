@@ -1,4 +1,10 @@
-{{ config(indexes=[{'columns': ['incident_id'], 'unique': true}, {'columns': ['deployment_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='incident_id',
+    indexes=[{'columns': ['incident_id'], 'unique': true}, {'columns': ['deployment_id']}]
+) }}
 
 -- One row per incident that has a deployment to answer for it: the one that it names, else the latest before it.
 with
@@ -21,37 +27,37 @@ attempts as (
 
 ),
 
-changes as (
+changes as not materialized (
 
     select * from {{ ref('int_changes__integrated') }}
 
 ),
 
-pull_requests as (
+pull_requests as not materialized (
 
     select * from {{ ref('int_pull_requests__merged') }}
 
 ),
 
-listed_commits as (
+listed_commits as not materialized (
 
     select * from {{ ref('int_pull_request_commits__listed') }}
 
 ),
 
-commits as (
+commits as not materialized (
 
     select * from {{ ref('int_commits__numbered') }}
 
 ),
 
-shipped_changes as (
+shipped_changes as not materialized (
 
     select * from {{ ref('int_changes__shipped') }}
 
 ),
 
-shipped_commits as (
+shipped_commits as not materialized (
 
     select * from {{ ref('int_commits__shipped') }}
 

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key=['scope_type', 'scope']
+) }}
+
 -- One row per thing that is measured: a service, a team, a repository or the organisation, with its days.
 -- Those of a team begin when it first owned something, and go on.
 with

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='service'
+) }}
+
 -- One row per service and stretch of time in which the same team, or none, owned it; none before its first.
 -- What the policy declares holds; else what it was seen to say, of which the first is taken for since ever.
 with

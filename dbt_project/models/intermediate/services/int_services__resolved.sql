@@ -1,3 +1,11 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='service',
+    also_logs={'repositories': {'keys': ['repository_id']}}
+) }}
+
 -- One row per service: those that the policy names, and one for each repository that it gives none.
 with
 

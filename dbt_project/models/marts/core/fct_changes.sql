@@ -1,4 +1,56 @@
-{{ config(indexes=[{'columns': ["(service || '/' || change_id)"]}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key=['service', 'change_id'],
+    on_schema_change='fail',
+    also_logs={'deployments': {'keys': ['deployment_id']}},
+    indexes=[
+        {'columns': ["(service || '/' || change_id)"]},
+        {'columns': ['service', 'change_id'], 'unique': true},
+        {'columns': ['change_id']},
+        {'columns': ['deployment_id']},
+    ],
+    post_hook="{% if not goes_on() %}
+        create index on {{ this }} (change_id) where lead_time_missing_reason in ('negative', 'no_commits')
+    {% endif %}",
+    pre_hook=dirty("
+        with
+
+        changes as (
+            select change_id from {{ changed('int_changes__by_service', ['change_id']) }} as places
+            union
+            select change_id from {{ changed('int_changes__integrated', ['change_id']) }} as changes
+        ),
+
+        services as (
+            select service from {{ changed('int_services__resolved', ['service']) }} as services
+            union
+            select service from {{ changed('int_services__owned', ['service']) }} as owners
+        )
+
+        select service, change_id from {{ changed('int_changes__shipped', ['service', 'change_id']) }} as shipped
+        union
+        select places.service, places.change_id
+        from changes
+        inner join {{ ref('int_changes__by_service') }} as places
+            on changes.change_id = places.change_id
+        union
+        select this.service, this.change_id
+        from changes
+        inner join {{ this }} as this
+            on changes.change_id = this.change_id
+        union
+        select places.service, places.change_id
+        from services
+        inner join {{ ref('int_changes__by_service') }} as places
+            on services.service = places.service
+        union
+        select this.service, this.change_id
+        from services
+        inner join {{ this }} as this
+            on services.service = this.service
+    ")
+) }}
 
 -- One row per service and change (a merged pull request, or a commit pushed without one), with its deployment.
 with
@@ -6,6 +58,9 @@ with
 service_changes as (
 
     select * from {{ ref('int_changes__by_service') }}
+    {% if goes_on() %}
+        where {{ are_dirty('service', 'change_id') }}
+    {% endif %}
 
 ),
 

@@ -1,9 +1,47 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='deployment_id',
+    on_schema_change='fail',
+    indexes=[{'columns': ['deployment_id'], 'unique': true}, {'columns': ['service']}],
+    pre_hook=dirty("
+        with
+
+        services as (
+            select service from {{ changed('int_services__resolved', ['service']) }} as services
+            union
+            select service from {{ changed('int_services__owned', ['service']) }} as owners
+        )
+
+        select deployment_id from {{ changed('int_deployments__collapsed', ['deployment_id']) }} as deployments
+        union
+        select deployment_id from {{ changed('fct_changes', ['deployment_id'], log='deployments') }} as changes
+        union
+        select deployment_id from {{ changed('int_deployments__failed', ['deployment_id']) }} as failed
+        union
+        select deployment_id from {{ changed('int_deployments__unplanned', ['deployment_id']) }} as unplanned
+        union
+        select deployments.deployment_id
+        from services
+        inner join {{ ref('int_deployments__collapsed') }} as deployments
+            on services.service = deployments.service
+        union
+        select this.deployment_id
+        from services
+        inner join {{ this }} as this
+            on services.service = this.service
+    ")
+) }}
+
 -- One row per deployment to production: what it shipped, whether it failed, when it recovered.
 with
 
 deployments as (
 
     select * from {{ ref('int_deployments__collapsed') }}
+    {% if goes_on() %}
+        where {{ is_dirty('deployment_id') }}
+    {% endif %}
 
 ),
 
@@ -46,7 +84,11 @@ changes_by_deployment as (
         percentile_cont(0.5) within group (order by changes.lead_time_hours)
         filter (where not changes.is_bot) as lead_time_hours_p50
     from changes
-    where changes.deployment_id is not null
+    where
+        changes.deployment_id is not null
+        {% if goes_on() %}
+            and {{ is_dirty('changes.deployment_id') }}
+        {% endif %}
     group by changes.deployment_id
 
 )

@@ -1,4 +1,11 @@
-{{ config(indexes=[{'columns': ['deployment_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key='incident_id',
+    on_schema_change='fail',
+    indexes=[{'columns': ['incident_id'], 'unique': true}, {'columns': ['deployment_id']}, {'columns': ['service']}]
+) }}
 
 -- One row per incident, with the deployment that is held responsible, if any.
 with

@@ -1,15 +1,40 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='change_id',
+    on_schema_change='fail',
+    indexes=[{'columns': ['change_id'], 'unique': true}],
+    post_hook="{% if not goes_on() %}create index on {{ this }} (change_id) where services_count = 0{% endif %}",
+    pre_hook=dirty("
+        select change_id from {{ changed('int_changes__integrated', ['change_id']) }} as changes
+        union
+        select change_id from {{ changed('int_changes__by_service', ['change_id']) }} as places
+        union
+        select changes.change_id
+        from {{ changed('int_repositories__configured', ['repository_id bigint'], log='rules') }} as repositories
+        inner join {{ ref('int_changes__integrated') }} as changes
+            on repositories.repository_id = changes.repository_id
+    ")
+) }}
+
 -- One row per merged pull request, whatever services it touches.
 with
 
 changes as (
 
     select * from {{ ref('int_changes__integrated') }}
+    {% if goes_on() %}
+        where {{ is_dirty('change_id') }}
+    {% endif %}
 
 ),
 
 service_changes as (
 
     select * from {{ ref('int_changes__by_service') }}
+    {% if goes_on() %}
+        where {{ is_dirty('change_id') }}
+    {% endif %}
 
 ),
 

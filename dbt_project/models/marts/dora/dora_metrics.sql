@@ -1,4 +1,42 @@
-{{ config(indexes=[{'columns': ['created_at']}, {'columns': ['repository', 'timestamp']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='id',
+    on_schema_change='fail',
+    indexes=[
+        {'columns': ['id'], 'unique': true},
+        {'columns': ['created_at']},
+        {'columns': ['repository', 'timestamp']},
+    ],
+    pre_hook=dirty("
+        with
+
+        attempts as (
+            select attempt_id from {{ changed('fct_deployment_attempts', ['attempt_id']) }} as attempts
+            union
+            select deployment_id from {{ changed('fct_deployments', ['deployment_id']) }} as deployments
+            union
+            select attempts.attempt_id
+            from {{ changed('int_attempts__by_service', ['source', 'source_id']) }} as sources
+            inner join {{ ref('int_attempts__by_service') }} as attempts
+                on sources.source = attempts.source and sources.source_id = attempts.source_id
+        ),
+
+        changes as (
+            select change_id from {{ changed('fct_changes', ['service', 'change_id']) }} as changes
+            union
+            select change_id from {{ changed('fct_pull_requests', ['change_id']) }} as pull_requests
+            union
+            select change_id from {{ changed('int_changes__integrated', ['change_id']) }} as integrated
+        )
+
+        select 'deployment:' || attempt_id as id, attempt_id, null as change_id from attempts
+        union all
+        select 'push:' || change_id, null, change_id from changes
+        union all
+        select change_id, null, change_id from changes
+    ")
+) }}
 
 -- One row per event: an attempt to deploy, a push without a pull request, a merged pull request; machines left out.
 with
@@ -6,6 +44,9 @@ with
 attempts as (
 
     select * from {{ ref('fct_deployment_attempts') }}
+    {% if goes_on() %}
+        where {{ is_dirty('attempt_id') }}
+    {% endif %}
 
 ),
 
@@ -24,12 +65,18 @@ attempt_actors as (
 changes as (
 
     select * from {{ ref('fct_changes') }}
+    {% if goes_on() %}
+        where {{ is_dirty('change_id') }}
+    {% endif %}
 
 ),
 
 pull_requests as (
 
     select * from {{ ref('fct_pull_requests') }}
+    {% if goes_on() %}
+        where {{ is_dirty('change_id') }}
+    {% endif %}
 
 ),
 

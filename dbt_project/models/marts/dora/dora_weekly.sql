@@ -1,4 +1,15 @@
-{{ config(indexes=[{'columns': ['scope_type', 'scope', 'week_start'], 'unique': true}, {'columns': ['week_start']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key=['scope_type', 'scope', 'week_start'],
+    on_schema_change='fail',
+    rules="(select md5(string_agg(catalog::text, ',' order by catalog.metric)) from reference.metric_catalog as catalog)",
+    indexes=[{'columns': ['scope_type', 'scope', 'week_start'], 'unique': true}, {'columns': ['week_start']}],
+    pre_hook=dirty("
+        select distinct scope_type, scope, date_trunc('week', metric_date)::date as week_start
+        from {{ changed('fct_metric_days', ['scope_type', 'scope', 'metric_date date']) }} as days
+    ")
+) }}
 
 -- Columns are written by loops over the metrics, whose indentation the linter takes for that of the SQL.
 -- noqa: disable=LT02
@@ -51,7 +62,17 @@ running as (
         scopes.last_date,
         date_trunc('week', scopes.last_date)::date as week_start
     from scopes
-    where extract(isodow from scopes.last_date) <> 7
+    where
+        extract(isodow from scopes.last_date) <> 7
+        {% if goes_on() %}
+            and exists (
+                select 1 from dirty_keys
+                where
+                    dirty_keys.scope_type = scopes.scope_type
+                    and dirty_keys.scope = scopes.scope
+                    and dirty_keys.week_start = date_trunc('week', scopes.last_date)::date
+            )
+        {% endif %}
 
 ),
 
@@ -120,6 +141,13 @@ weeks as (
             windows.{{ metric.name }}_sum::double precision as {{ metric.name }}_sum{{ ',' if not loop.last }}
         {% endfor %}
     from windows
+    {% if goes_on() %}
+        inner join dirty_keys
+            on
+                windows.scope_type = dirty_keys.scope_type
+                and windows.scope = dirty_keys.scope
+                and windows.metric_date = dirty_keys.week_start + 6
+    {% endif %}
     where
         windows.window_days = 7
         and extract(isodow from windows.metric_date) = 7

@@ -1,3 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    compares_all=true,
+    unique_key=['repository_id', 'collection_date'],
+    on_schema_change='fail',
+    indexes=[{'columns': ['repository_id', 'collection_date'], 'unique': true}]
+) }}
+
 -- One row per repository and day on which it should have been collected, whether anything ran or not.
 with
 

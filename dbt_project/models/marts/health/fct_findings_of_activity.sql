@@ -9,7 +9,7 @@ pull_requests as (
 
 commits as (
 
-    select * from {{ ref('stg_github__commits') }}
+    select * from {{ ref('int_commits__numbered') }}
 
 ),
 
@@ -50,12 +50,14 @@ events as (
         'pull requests opened' as stream,
         pull_requests.created_at as happened_at
     from pull_requests
+    where {{ may_be_since('pull_requests', '120 days') }}
     union all
     select
         commits.repository_id,
         'commits' as stream,
         commits.committed_at as happened_at
     from commits
+    where commits.committed_at >= (select policy.as_of_at from policy) - interval '120 days'
     union all
     select
         deployments.repository_id,

@@ -71,6 +71,7 @@ held as (
         arrivals.repository_id,
         count(*) as held_count
     from arrivals
+    where exists (select 1 from newest)
     group by arrivals.stream, arrivals.repository_id
 
 ),
@@ -203,6 +204,7 @@ timeline as (
         arrivals.created_at + interval '10 minutes' as due_at,
         null::timestamptz as ended_at
     from arrivals
+    where arrivals.first_seen_at >= (select policy.as_of_at from policy) - interval '28 days'
     union all
     select
         collections.stream,

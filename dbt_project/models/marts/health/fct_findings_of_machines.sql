@@ -21,7 +21,7 @@ reviews as (
 
 commits as (
 
-    select * from {{ ref('stg_github__commits') }}
+    select * from {{ ref('int_commits__numbered') }}
 
 ),
 
@@ -38,18 +38,21 @@ acts as (
         pull_requests.author_id,
         pull_requests.created_at as happened_at
     from pull_requests
+    where {{ may_be_since('pull_requests', '90 days') }}
     union all
     select
         'reviews' as subject,
         reviews.author_id,
         reviews.submitted_at as happened_at
     from reviews
+    where {{ may_be_since('reviews', '90 days') }}
     union all
     select
         'commits' as subject,
         commits.author_id,
         commits.committed_at as happened_at
     from commits
+    where commits.committed_at >= (select policy.as_of_at from policy) - interval '90 days'
 
 ),
 

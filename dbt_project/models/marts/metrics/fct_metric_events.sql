@@ -1,11 +1,82 @@
 {{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key=['item_type', 'item_id'],
     contract={'enforced': false},
+    also_logs={
+        'service_days': {'keys': ['service', 'own_date']},
+        'team_days': {'keys': ['team', 'own_date']},
+        'repository_days': {'keys': ['repository', 'home_date']},
+        'organization_days': {'keys': ['home_date']},
+    },
     indexes=[
+        {'columns': ['item_id', 'item_type']},
         {'columns': ['service', 'own_date']},
         {'columns': ['team', 'own_date']},
         {'columns': ['repository', 'home_date']},
         {'columns': ['home_date']},
-    ]
+    ],
+    pre_hook=dirty("
+        with
+
+        services as (
+            select service from {{ changed('int_services__resolved', ['service']) }} as services
+            union
+            select service from {{ changed('int_services__owned', ['service']) }} as owners
+        ),
+
+        changes as not materialized (
+            select service, change_id from {{ changed('fct_changes', ['service', 'change_id']) }} as changes
+            union
+            select changes.service, changes.change_id
+            from services
+            inner join {{ ref('fct_changes') }} as changes
+                on services.service = changes.service
+        )
+
+        select 'deployment' as item_type, deployment_id as item_id
+        from {{ changed('fct_deployments', ['deployment_id']) }} as deployments
+        union
+        select 'deployment', deployments.deployment_id
+        from services
+        inner join {{ ref('fct_deployments') }} as deployments
+            on services.service = deployments.service
+        union
+        select 'attempt', attempt_id from {{ changed('fct_deployment_attempts', ['attempt_id']) }} as attempts
+        union
+        select 'attempt', attempts.attempt_id
+        from services
+        inner join {{ ref('fct_deployment_attempts') }} as attempts
+            on services.service = attempts.service
+        union
+        select 'change', service || '/' || change_id from changes
+        union
+        select 'pull_request', change_id from changes
+        union
+        select 'pull_request', change_id from {{ changed('fct_pull_requests', ['change_id']) }} as pull_requests
+        union
+        select 'incident', incident_id from {{ changed('fct_incidents', ['incident_id']) }} as incidents
+        union
+        select 'incident', incidents.incident_id
+        from services
+        inner join {{ ref('fct_incidents') }} as incidents
+            on services.service = incidents.service
+        union
+        select 'collection', repository_id || '/' || collection_date
+        from {{ changed('fct_collections', ['repository_id', 'collection_date']) }} as collections
+        union
+        select 'collection', collections.repository_id || '/' || collections.collection_date
+        from {{ changed('int_services__resolved', ['repository_id bigint'], log='repositories') }} as repositories
+        inner join {{ ref('fct_collections') }} as collections
+            on repositories.repository_id = collections.repository_id
+        union
+        select 'collection', collections.repository_id || '/' || collections.collection_date
+        from services
+        inner join {{ ref('int_services__resolved') }} as resolved
+            on services.service = resolved.service
+        inner join {{ ref('fct_collections') }} as collections
+            on resolved.repository_id = collections.repository_id
+    ")
 ) }}
 
 -- One row per event and place that it counts in, with what it says of each metric.
@@ -14,12 +85,18 @@ with
 deployments as (
 
     select * from {{ ref('fct_deployments') }}
+    {% if goes_on() %}
+        where {{ is_dirty_item("deployment_id", 'deployment') }}
+    {% endif %}
 
 ),
 
 attempts as (
 
     select * from {{ ref('fct_deployment_attempts') }}
+    {% if goes_on() %}
+        where {{ is_dirty_item("attempt_id", 'attempt') }}
+    {% endif %}
 
 ),
 
@@ -32,18 +109,27 @@ changes as (
 pull_requests as (
 
     select * from {{ ref('fct_pull_requests') }}
+    {% if goes_on() %}
+        where {{ is_dirty_item("change_id", 'pull_request') }}
+    {% endif %}
 
 ),
 
 incidents as (
 
     select * from {{ ref('fct_incidents') }}
+    {% if goes_on() %}
+        where {{ is_dirty_item("incident_id", 'incident') }}
+    {% endif %}
 
 ),
 
 collections as (
 
     select * from {{ ref('fct_collections') }}
+    {% if goes_on() %}
+        where {{ is_dirty_item("repository_id || '/' || collection_date", 'collection') }}
+    {% endif %}
 
 ),
 
@@ -145,7 +231,11 @@ change_events as (
             'bot_changes_deployed': 'case when changes.is_bot then true end',
         }) }}
     from changes
-    where not changes.is_first_deployment
+    where
+        not changes.is_first_deployment
+        {% if goes_on() %}
+            and {{ is_dirty_item("changes.service || '/' || changes.change_id", 'change') }}
+        {% endif %}
 
 ),
 
@@ -156,6 +246,19 @@ measured_pull_requests as (
     where
         not is_bot
         and cycle_time_hours is not null
+
+),
+
+places_of_changes as (
+
+    select
+        changes.service,
+        changes.change_id,
+        changes.merged_at
+    from changes
+    {% if goes_on() %}
+        where {{ is_dirty_item("changes.change_id", 'pull_request') }}
+    {% endif %}
 
 ),
 
@@ -176,7 +279,7 @@ pull_request_places as (
         null as team,
         null as repository,
         false as is_organizations
-    from changes
+    from places_of_changes as changes
     union all
     select distinct
         changes.change_id,
@@ -184,7 +287,7 @@ pull_request_places as (
         owners.team,
         null as repository,
         false as is_organizations
-    from changes
+    from places_of_changes as changes
     inner join owners
         on
             changes.service = owners.service
@@ -360,18 +463,4 @@ dated as (
 
 )
 
--- The digest tells days and windows whether anything that they are made of has changed.
-select
-    dated.*,
-    hashtextextended(
-        row(
-            dated.own_date,
-            dated.home_date,
-            dated.item_type,
-            dated.item_id,
-            {% for metric in event_metrics() -%}
-                dated.{{ metric.name }}{{ ',' if not loop.last }}
-            {% endfor %}
-        )::text, 0
-    ) as digest
-from dated
+select * from dated

@@ -1,34 +1,35 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='keyed',
     unique_key=['scope_type', 'scope', 'window_days', 'metric_date'],
-    on_schema_change='sync_all_columns',
     contract={'enforced': false},
     indexes=[
         {'columns': ['scope_type', 'scope', 'window_days', 'metric_date'], 'unique': true},
         {'columns': ['metric_date']},
     ],
-    post_hook=[
-        "{{ delete_unobserved_days(this) }}",
-        "{{ delete_thinned_windows(this) }}",
-        "analyze {{ this }}",
-    ]
+    pre_hook=["{{ dirty_windows() }}", "set local enable_nestloop = off"]
 ) }}
 
 -- depends_on: {{ ref('int_scopes__observed') }}
 
 -- One row per scope, day and length of window: what adds up over the window, and the percentiles of what lies in it.
--- Every day of the last quarter has its windows; before that, the last day of each ISO week. Only windows whose days
--- have changed since they were last measured are measured again.
+-- How many days lie in a range nobody can estimate, so the hook keeps the planner from looking them up one by one.
+-- Every day of the last quarter has its windows; before that, the last day of each ISO week.
 with
 
 events as (
 
     select * from {{ ref('fct_metric_events') }}
+    {% if goes_on() %}
+        -- The days of places lie apart from the organisation's by two at most.
+        where
+            home_date between (select min(dirty_keys.metric_date - dirty_keys.window_days) - 2 from dirty_keys)
+            and (select max(dirty_keys.metric_date) + 2 from dirty_keys)
+    {% endif %}
 
 ),
 
-days as (
+days as not materialized (
 
     select * from {{ ref('fct_metric_days') }}
 
@@ -40,78 +41,30 @@ policy as (
 
 ),
 
--- Digests of all days up to one, of which two tell what lies between them, as running totals do.
-running_digests as (
+due as materialized (
 
     select
         days.scope_type,
         days.scope,
         days.metric_date,
-        days.time_zone,
-        days.first_date,
-        max(days.metric_date) over scopes as last_date,
-        bit_xor(days.digest) over upto as digest,
-        sum(days.events_count) over upto as events_count
-    from days
-    window
-        scopes as (partition by days.scope_type, days.scope),
-        upto as (partition by days.scope_type, days.scope order by days.metric_date)
-
-),
-
-ends as (
-
-    select
-        running_digests.*,
-        {% for window_days in [7, 28, 90] -%}
-            lag(running_digests.digest, {{ window_days }}, 0::bigint) over upto as digest_{{ window_days }},
-            lag(running_digests.events_count, {{ window_days }}, 0::bigint) over upto as events_count_{{ window_days }}
-            {{- ',' if not loop.last }}
-        {% endfor %}
-    from running_digests
-    window upto as (partition by running_digests.scope_type, running_digests.scope order by running_digests.metric_date)
-
-),
-
-due as materialized (
-
-    select
-        ends.scope_type,
-        ends.scope,
-        ends.metric_date,
         windows.window_days,
-        ends.time_zone,
-        ends.first_date,
-        (ends.events_count - windows.events_count_before)::int as events_count,
-        int8xor(ends.digest, windows.digest_before) as digest
-    from ends
-    cross join lateral (
-        values
-        (7, ends.digest_7, ends.events_count_7),
-        (28, ends.digest_28, ends.events_count_28),
-        (90, ends.digest_90, ends.events_count_90)
-    ) as windows (window_days, digest_before, events_count_before)
-    {% if is_incremental() %}
-        left join {{ this }} as measured
+        days.time_zone,
+        days.first_date
+    from days
+    {% if goes_on() %}
+        inner join dirty_keys as windows
             on
-                ends.scope_type = measured.scope_type
-                and ends.scope = measured.scope
-                and ends.metric_date = measured.metric_date
-                and windows.window_days = measured.window_days
+                days.scope_type = windows.scope_type
+                and days.scope = windows.scope
+                and days.metric_date = windows.metric_date
+    {% else %}
+        cross join (values (7), (28), (90)) as windows (window_days)
+        inner join {{ ref('int_scopes__observed') }} as scopes
+            on
+                days.scope_type = scopes.scope_type
+                and days.scope = scopes.scope
     {% endif %}
-    where
-        (
-            ends.metric_date > ends.last_date - {{ daily_windows_days() }}
-            or extract(isodow from ends.metric_date) = 7
-        )
-        {% if is_incremental() %}
-            and (
-                measured.digest is distinct from int8xor(ends.digest, windows.digest_before)
-                or measured.events_count is distinct from ends.events_count - windows.events_count_before
-                or measured.time_zone is distinct from ends.time_zone
-                or measured.first_date is distinct from ends.first_date
-            )
-        {% endif %}
+    where {{ has_windows('days.metric_date', 'windows' if goes_on() else 'scopes') }}
 
 ),
 
@@ -135,6 +88,7 @@ totals as (
         days.scope_type,
         days.scope,
         days.metric_date,
+        sum(days.events_count) over upto as events_count,
         {% for metric in metrics() -%}
             sum(days.{{ metric.name }}_n) over upto as {{ metric.name }}_n,
             sum(days.{{ metric.name }}_sum) over upto as {{ metric.name }}_sum{{ ',' if not loop.last }}
@@ -158,8 +112,7 @@ counted as (
         due.window_days,
         due.time_zone,
         due.first_date,
-        due.events_count,
-        due.digest,
+        (totals.events_count - coalesce(before.events_count, 0))::int as events_count,
         {% for metric in metrics() -%}
             (totals.{{ metric.name }}_n - coalesce(before.{{ metric.name }}_n, 0))::int as {{ metric.name }}_n,
             coalesce(before.{{ metric.name }}_n, 0)::int as {{ metric.name }}_before,
@@ -236,7 +189,6 @@ select
     cut.time_zone,
     cut.first_date,
     cut.events_count,
-    cut.digest,
     {% for metric in metrics() -%}
         cut.{{ metric.name }}_n,
         {% if metric.aggregation == 'median' -%}

@@ -10,6 +10,7 @@ objects as (
 )
 
 select
+    objects.natural_key,
     (objects.payload ->> 'repository_id')::bigint as repository_id,
     objects.payload ->> 'oid' as oid,
     entry.value #>> '{}' as parent_oid,

@@ -16,6 +16,7 @@ people as (
 )
 
 select
+    objects.natural_key,
     (objects.payload ->> 'repository_id')::bigint as repository_id,
     objects.payload ->> 'oid' as oid,
     (objects.payload ->> 'authored_at')::timestamptz as authored_at,

@@ -10,6 +10,7 @@ objects as (
 )
 
 select
+    objects.natural_key,
     entry.value ->> 'status_id' as status_id,
     (objects.payload ->> 'deployment_id')::bigint as deployment_id,
     upper(entry.value ->> 'state') as state,

@@ -12,6 +12,7 @@ objects as (
 )
 
 select
+    natural_key,
     (payload ->> 'issue_id')::bigint as issue_id,
     (payload ->> 'repository_id')::bigint as repository_id,
     (payload ->> 'number')::int as issue_number,

@@ -10,6 +10,7 @@ objects as (
 )
 
 select
+    objects.natural_key,
     (objects.payload ->> 'pull_request_id')::bigint as pull_request_id,
     entry.value ->> 'type' as event_type,
     (entry.value ->> 'at')::timestamptz as happened_at

@@ -16,6 +16,8 @@ people as (
 )
 
 select
+    objects.natural_key,
+    objects.source_updated_at,
     (entry.value ->> 'review_id')::bigint as review_id,
     (objects.payload ->> 'pull_request_id')::bigint as pull_request_id,
     entry.value ->> 'state' as state,

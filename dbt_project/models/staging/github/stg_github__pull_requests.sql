@@ -16,6 +16,8 @@ people as (
 )
 
 select
+    objects.natural_key,
+    objects.source_updated_at,
     (objects.payload ->> 'pull_request_id')::bigint as pull_request_id,
     (objects.payload ->> 'repository_id')::bigint as repository_id,
     (objects.payload ->> 'number')::int as pull_request_number,

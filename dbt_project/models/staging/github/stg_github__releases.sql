@@ -16,6 +16,7 @@ people as (
 )
 
 select
+    objects.natural_key,
     (objects.payload ->> 'release_id')::bigint as release_id,
     (objects.payload ->> 'repository_id')::bigint as repository_id,
     objects.payload ->> 'tag_name' as tag_name,

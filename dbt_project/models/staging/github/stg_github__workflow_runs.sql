@@ -16,6 +16,7 @@ people as (
 )
 
 select
+    objects.natural_key,
     (objects.payload ->> 'run_id')::bigint as workflow_run_id,
     (objects.payload ->> 'run_attempt')::int as run_attempt,
     (objects.payload ->> 'repository_id')::bigint as repository_id,
