@@ -28,15 +28,9 @@ class Invitation:
 
 def enlist(connection: Connection, invitations: Sequence[Invitation]) -> int:
     """Note who is to be asked; who is noted already stays as it is. Returns how many are new."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            _ENLIST,
-            [
-                (one.survey, one.survey_user_id, one.quarter, one.channel, one.token_sha, one.closes_at)
-                for one in invitations
-            ],
-        )
-        return max(cursor.rowcount, 0)
+    columns = ("survey", "survey_user_id", "quarter", "channel", "token_sha", "closes_at")
+    given = {name: [getattr(one, name) for one in invitations] for name in columns}
+    return connection.execute(_ENLIST, given).rowcount
 
 
 def note_told(connection: Connection, survey: str, told: Sequence[tuple[UUID, str, datetime, datetime]]) -> int:
@@ -128,20 +122,27 @@ def give_back(
 
 # Not somebody who was asked in this quarter under another surrogate, before the terms changed.
 _ENLIST = """
+with given as (
+    select *
+    from unnest(%(survey)s::text[], %(survey_user_id)s::uuid[], %(quarter)s::text[], %(channel)s::text[],
+                %(token_sha)s::bytea[], %(closes_at)s::timestamptz[])
+        as one (survey, survey_user_id, quarter, channel, token_sha, closes_at)
+), answering as materialized (
+    select distinct people.canonical_user_id as person, period.survey_user_id
+    from raw.participants as period inner join raw.people using (user_id)
+    where period.survey_user_id is not null
+), asked as materialized (
+    select answering.person, known.survey, known.quarter
+    from survey.invitations as known inner join answering using (survey_user_id)
+)
 insert into survey.invitations (survey, survey_user_id, quarter, channel, token_sha, closes_at)
-select given.*
-from (values (%s, %s::uuid, %s, %s, %s::bytea, %s::timestamptz))
-    as given (survey, survey_user_id, quarter, channel, token_sha, closes_at)
+select given.survey, given.survey_user_id, given.quarter, given.channel, given.token_sha, given.closes_at
+from given
 where not exists (
     select
-    from raw.participants as mine
-    inner join raw.people as me on me.user_id = mine.user_id
-    inner join raw.people as alias on alias.canonical_user_id = me.canonical_user_id
-    inner join raw.participants as other on other.user_id = alias.user_id
-    inner join survey.invitations as asked
-        on asked.survey_user_id = other.survey_user_id and asked.survey = given.survey
-        and asked.quarter = given.quarter
-    where mine.survey_user_id = given.survey_user_id and asked.survey_user_id <> given.survey_user_id
+    from answering inner join asked using (person)
+    where answering.survey_user_id = given.survey_user_id
+      and asked.survey = given.survey and asked.quarter = given.quarter
 )
 on conflict do nothing
 """
