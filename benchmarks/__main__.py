@@ -7,6 +7,7 @@ this machine's, at its load just then.
 import argparse
 
 from benchmarks import company, costs, growth, landing, marts
+from benchmarks.anomalies import measure as anomalies
 from benchmarks.figures import machine
 
 MEASURES = {
@@ -15,6 +16,7 @@ MEASURES = {
     "landing": landing.measure,
     "growth": growth.measure,
     "marts": marts.measure,
+    "anomalies": anomalies.measure,
 }
 
 

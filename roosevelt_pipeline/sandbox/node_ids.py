@@ -11,7 +11,6 @@ from collections.abc import Sequence
 Part = int | str
 
 PREFIXES = {
-    "Artifact": "AR",
     "Organization": "O",
     "User": "U",
     "Bot": "BOT",

@@ -17,6 +17,5 @@ select
     time_zone,
     tier_edition,
     minimum_deployments,
-    minimum_observed_days,
-    space_edition
+    minimum_observed_days
 from policy

@@ -1,13 +1,11 @@
--- One row per issue that is an incident by its labels, or was when it was last read: of others no title is kept.
+-- One row per issue that carries or carried an incident label.
 with
 
 objects as (
 
     select *
     from {{ source('raw', 'github_issues') }}
-    where
-        not deleted
-        and payload ->> 'title' is not null
+    where not deleted
 
 )
 

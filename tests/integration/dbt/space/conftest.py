@@ -4,15 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from roosevelt_pipeline.publishing import publish
-from roosevelt_pipeline.settings import PrivacySettings
-from tests.integration.dbt.space.acme import RUN, fill
+from tests.integration.dbt.space.acme import fill
 from tests.support.pipeline import MODELS_ONLY, dbt_build
 
 if TYPE_CHECKING:
     from roosevelt_pipeline.warehouse.connections import Warehouse
 
-SPACE = ("--select", "+marts.space", "+get_space_scores", "bi.bi__space_*", "bi.bi__parameters")
+SPACE = ("--select", "+marts.space")
 
 
 @pytest.fixture(scope="package")
@@ -20,5 +18,4 @@ def acme(new_warehouse, tmp_path_factory) -> "Warehouse":
     warehouse = new_warehouse()
     fill(warehouse)
     dbt_build(warehouse, tmp_path_factory.mktemp("target"), *MODELS_ONLY, *SPACE)
-    list(publish(warehouse, PrivacySettings(), RUN))
     return warehouse

@@ -1,0 +1,237 @@
+"""Marts in, analytics out: where the search for anomalies meets the warehouse's tables."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psycopg
+from psycopg import sql
+
+from roosevelt_pipeline.countries import country_of_zone
+from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.stats.anomalies.frames import find_anomalies
+from roosevelt_pipeline.stats.anomalies.parameters import MODEL_VERSION, Parameters
+from roosevelt_pipeline.stats.anomalies.wording import Incident, sentence
+from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+from roosevelt_pipeline.warehouse.frames import read_frame, replace_rows
+
+LAW_OF_AGGREGATION = {"per_day": "count", "count": "count", "ratio": "ratio", "median": "duration"}
+# The first is the same events as the deployment frequency, coarser; the second is a part of the failure rate; the
+# third is about our own collecting, of which the data-health report tells.
+LEFT_OUT = ("deployment_active_days_pct", "change_failure_rate_excluding_time_pct", "collection_reliability_pct")
+LONGEST_DAYS = 1_100  # three years; older days tell nothing of what is ordinary now
+_EXPLAINED_WINDOWS = (1, 7, 28, 90)
+
+_METRICS = sql.SQL(
+    """
+    select metric, label, unit, direction, aggregation
+    from reference.metric_catalog
+    where direction <> 'neutral' and metric <> all(%s)
+    order by metric
+    """
+)
+_NEWEST = sql.SQL("select max(metric_date) as day from marts.fct_metric_days")
+# A list for each series: a row for each day would be a million rows of Python objects.
+_SERIES = """
+    select
+        scope_type,
+        scope,
+        (array_agg(time_zone order by metric_date desc))[1] as time_zone,
+        array_agg(metric_date - date '1970-01-01' order by metric_date) as day,
+        array_agg({value}::double precision order by metric_date) as value,
+        array_agg({n}::double precision order by metric_date) as n
+    from marts.fct_metric_days
+    where scope_type = any(%s) and metric_date > %s
+    group by scope_type, scope
+    order by scope_type, scope
+"""
+_SCOPES = ["organization", "service", "team"]
+_COLUMNS = {  # of what is searched, by law: the value and how many are behind it
+    "count": ("{metric}_n", "{metric}_n"),
+    "ratio": ("{metric}_sum", "{metric}_n"),
+    "duration": ("{metric}_p50", "{metric}_n"),
+}
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search of the whole warehouse found.
+
+    Attributes:
+        anomalies: rows of ``analytics.metric_anomalies``, worst first.
+        series: rows of ``analytics.metric_anomaly_series``.
+        values: of each series with an open alert, its value of each day: what a chart shows.
+    """
+
+    as_of: date | None
+    anomalies: pd.DataFrame
+    series: pd.DataFrame
+    values: Mapping[tuple[str, str, str], pd.Series]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Open alerts, alerts raised on the newest day, good news that is open, and series by status."""
+        open_ones = self.anomalies[self.anomalies["state"] == "open"]
+        return {
+            "open_alerts": int(open_ones["is_alert"].sum()),
+            "new_alerts": int((self.anomalies["is_alert"] & (self.anomalies["found_date"] == self.as_of)).sum()),
+            "open_good_news": int((~open_ones["is_alert"].astype(bool)).sum()),
+            **{f"series_{status}": count for status, count in Counter(self.series["status"]).items()},
+        }
+
+
+def judge_anomalies(warehouse: Warehouse, settings: Settings, parameters: Parameters | None = None) -> Search:
+    """Search every metric of every service, team and the organisation, and write what was found.
+
+    Both tables are replaced: each finding was made with the days up to ``found_date`` alone, so what was found on a day
+    is found again, unless the marts have learnt something about the days before it. The same marts give the same rows.
+    """
+    parameters = parameters or Parameters()
+    with warehouse.connect(Role.ANALYTICS) as connection:
+        newest = read_frame(connection, _NEWEST)["day"].iloc[0]
+        if newest is None or pd.isna(newest):
+            return _write(connection, Search(None, pd.DataFrame(columns=_ANOMALIES), pd.DataFrame(columns=_STATES), {}))
+        found = list(_found(connection, settings, newest, parameters))
+        anomalies = pd.concat([one.anomalies for one in found], ignore_index=True)
+        anomalies = anomalies.sort_values(["score", *_KEY], ascending=[False, *[True] * len(_KEY)], ignore_index=True)
+        series = pd.concat([one.series for one in found], ignore_index=True)
+        values = {key: value for one in found for key, value in one.values.items()}
+        return _write(connection, Search(newest, anomalies, series, values))
+
+
+_KEY = ["scope_type", "scope", "metric", "found_date", "is_high"]
+_ANOMALIES = [
+    *_KEY, "grain", "direction", "is_alert", "shape", "state", "onset_date", "ended_date", "window_start_date",
+    "window_days", "observed_value", "expected_value", "expected_low", "expected_high", "unit", "n", "effect_ratio",
+    "chance", "score", "said", "opened_by", "as_of_date", "model_version", "parameters",
+]  # fmt: skip
+_STATES = [
+    "scope_type", "scope", "metric", "status", "days_known", "first_date", "last_date", "values_left_out", "said",
+    "as_of_date", "model_version",
+]  # fmt: skip
+
+
+def _found(
+    connection: "psycopg.Connection[Any]", settings: Settings, newest: date, parameters: Parameters
+) -> Iterator[Search]:
+    """One metric at a time, so that memory holds no more than one."""
+    for metric in records(read_frame(connection, _METRICS, [list(LEFT_OUT)])):
+        law = LAW_OF_AGGREGATION[metric["aggregation"]]
+        value, n = (column.format(metric=metric["metric"]) for column in _COLUMNS[law])
+        query = sql.SQL(_SERIES).format(value=sql.Identifier(value), n=sql.Identifier(n))
+        series = read_frame(connection, query, [_SCOPES, newest - timedelta(days=LONGEST_DAYS)])
+        if series.empty:
+            continue
+        series["law"], series["bad"] = law, "low" if metric["direction"] == "higher_is_better" else "high"
+        series["country"] = [
+            _country(settings, *row) for row in series[["scope_type", "scope", "time_zone"]].itertuples(index=False)
+        ]
+        yield _of_metric(metric, series, newest, parameters)
+
+
+def _country(settings: Settings, scope_type: str, scope: str, time_zone: str) -> str | None:
+    """The team's own, else the organisation's, else that of the time zone."""
+    owner = (
+        next((one.team for one in settings.services if one.name == scope), None) if scope_type == "service" else scope
+    )
+    of_team = next((one.country for one in settings.teams if one.name == owner), None)
+    return of_team or settings.analytics.country or country_of_zone(time_zone)
+
+
+def _of_metric(metric: Mapping[str, Any], series: pd.DataFrame, newest: date, parameters: Parameters) -> Search:
+    found = find_anomalies(series, parameters)
+    known = {"metric": metric["metric"], "as_of_date": newest, "model_version": MODEL_VERSION}
+    states = found.statuses.assign(**known).rename(columns={"rows_known": "days_known", "left_out": "values_left_out"})
+    states[["scope_type", "scope"]] = series.loc[states["series"], ["scope_type", "scope"]].to_numpy()
+    rows = [_row(metric, series.loc[one["series"]], one) for one in records(found.findings)]
+    told = {**known, "parameters": json.dumps(asdict(parameters), sort_keys=True)}
+    anomalies = pd.DataFrame([row | told for row in rows], columns=_ANOMALIES, dtype=object)
+    wanted = found.findings[found.findings["is_bad"].astype(bool) & (found.findings["state"] == "open")]["series"]
+    values = {
+        (row["scope_type"], row["scope"], metric["metric"]): _daily(row)
+        for _, row in series.loc[sorted(set(wanted))].iterrows()
+    }
+    for column in ("first_date", "last_date"):
+        states[column] = pd.to_datetime(states[column]).dt.date
+    return Search(newest, anomalies, states[_STATES], values)
+
+
+def _daily(series: pd.Series) -> pd.Series:
+    days = pd.to_datetime(np.asarray(series["day"]), unit="D")
+    value = pd.Series(np.array(series["value"], dtype=float), days)
+    return 100 * value / np.array(series["n"], dtype=float) if series["law"] == "ratio" else value
+
+
+def _row(metric: Mapping[str, Any], series: pd.Series, finding: Mapping[str, Any]) -> dict[str, Any]:
+    """A finding in the warehouse's words: of counts per day, how many there were."""
+    law, days = series["law"], int(finding["window_days"])
+    last = finding["found_date"].date()
+    first = last - timedelta(days=days - 1)
+    unit = str(metric["unit"]).removesuffix(" per day") if law == "count" else metric["unit"]
+    incident = Incident(
+        label=metric["label"], scope_type=series["scope_type"], scope=series["scope"], law=law, unit=unit,
+        is_high=finding["is_high"], is_bad=finding["is_bad"], state=finding["state"], first=first, last=last,
+        ended=None if pd.isna(finding["ended_date"]) else finding["ended_date"].date(),
+        observed=finding["observed"], expected=finding["expected"], low=finding["expected_low"],
+        high=finding["expected_high"], chance=finding["chance"],
+    )  # fmt: skip
+    window = next(length for length in _EXPLAINED_WINDOWS if length >= days)
+    return {
+        "scope_type": series["scope_type"], "scope": series["scope"], "found_date": last,
+        "is_high": bool(finding["is_high"]), "grain": finding["grain"],
+        "direction": "worse" if finding["is_bad"] else "better", "is_alert": bool(finding["is_bad"]),
+        "shape": finding["shape"], "state": finding["state"], "onset_date": finding["onset_date"].date(),
+        "ended_date": incident.ended, "window_start_date": first, "window_days": days,
+        "observed_value": finding["observed"], "expected_value": finding["expected"],
+        "expected_low": finding["expected_low"], "expected_high": finding["expected_high"], "unit": unit,
+        "n": _events(series, first, last), "effect_ratio": finding["effect_ratio"], "chance": finding["chance"],
+        "score": finding["score"], "said": sentence(incident),
+        "opened_by": f"roosevelt explain {metric['metric']} --scope {series['scope_type']}:{series['scope']} "
+                     f"--date {last} --window {window}",
+    }  # fmt: skip
+
+
+def _events(series: pd.Series, first: date, last: date) -> int:
+    day, epoch = np.asarray(series["day"]), date(1970, 1, 1)
+    within = (day >= (first - epoch).days) & (day <= (last - epoch).days)
+    return int(np.nansum(np.array(series["n"], dtype=float)[within]))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame by column name."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _write(connection: "psycopg.Connection[Any]", found: Search) -> Search:
+    with connection.transaction():
+        replace_rows(connection, "analytics", "metric_anomalies", found.anomalies, where={})
+        replace_rows(connection, "analytics", "metric_anomaly_series", found.series, where={})
+    return found
+
+
+def newly_raised(warehouse: Warehouse) -> tuple[int, int]:
+    """Alerts that were raised on the newest day, and series that could be judged."""
+    with warehouse.connect(Role.ANALYTICS) as connection:
+        row = connection.execute(
+            """
+            select
+                (select count(*) from analytics.metric_anomalies where is_alert and found_date = as_of_date),
+                (select count(*) from analytics.metric_anomaly_series where status = 'ok')
+            """
+        ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def unsearched(warehouse: Warehouse) -> list[str]:
+    """Metrics that have a direction, and that the organisation has no state for."""
+    with warehouse.connect(Role.ANALYTICS) as connection:
+        searched = read_frame(
+            connection, sql.SQL("select metric from analytics.metric_anomaly_series where scope_type = 'organization'")
+        )
+        wanted = read_frame(connection, _METRICS, [list(LEFT_OUT)])
+    return sorted(set(wanted["metric"]) - set(searched["metric"]))

@@ -1,0 +1,74 @@
+"""A finding in a sentence: what was seen, what was expected, how sure. Never why."""
+
+from dataclasses import dataclass
+from datetime import date
+
+_OF = {"organization": "the organisation", "team": "team", "service": "service", "repository": "repository"}
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What a sentence needs; the window is from ``first`` to ``last``, both included."""
+
+    label: str
+    scope_type: str
+    scope: str
+    law: str
+    unit: str
+    is_high: bool
+    is_bad: bool
+    state: str
+    first: date
+    last: date
+    ended: date | None
+    observed: float
+    expected: float
+    low: float
+    high: float
+    chance: float
+
+
+def sentence(incident: Incident) -> str:
+    """The finding in words.
+
+    >>> day = date(2026, 3, 8)
+    >>> sentence(Incident("Deployment frequency", "team", "payments", "count", "deployments", False, True, "open",
+    ...     date(2026, 3, 2), day, None, 3, 14.2, 7, 23, 0.00008))
+    'Deployment frequency of team payments: 3 deployments in the 7 days to 2026-03-08, where 14 were expected (95 % of \
+such windows: 7 to 23). A window this far out comes by chance once in about 12,000. Worse, and still so.'
+    """
+    days = (incident.last - incident.first).days + 1
+    when = f"on {incident.last}" if days == 1 else f"in the {days} days to {incident.last}"
+    expected, low, high = (_figure(one, incident.law) for one in (incident.expected, incident.low, incident.high))
+    seen = f"{_figure(incident.observed, incident.law)} {_unit(incident.unit)}"
+    among = "days" if days == 1 else "windows"
+    often = max(1, round(1 / max(incident.chance, 1e-12), -int(len(str(int(1 / max(incident.chance, 1e-12)))) - 2)))
+    often_said = f"{often:,}" if often < 1_000_000 else "a million or more"
+    return (
+        f"{incident.label} of {_scope(incident)}: {seen} {when}, where {expected} were expected (95 % of such {among}: "
+        f"{low} to {high}). A window this far out comes by chance once in about {often_said}. {_outcome(incident)}"
+    )
+
+
+def _scope(incident: Incident) -> str:
+    kind = _OF.get(incident.scope_type, incident.scope_type)
+    return kind if incident.scope_type == "organization" else f"{kind} {incident.scope}"
+
+
+def _unit(unit: str) -> str:
+    return "%" if unit == "percent" else unit
+
+
+def _figure(value: float, law: str) -> str:
+    if law == "count" or abs(value) >= 10:
+        return f"{value:,.0f}" if law != "count" or value >= 10 or value == int(value) else f"{value:.1f}"
+    return f"{value:.1f}"
+
+
+def _outcome(incident: Incident) -> str:
+    verdict = "Worse" if incident.is_bad else "Better"
+    if incident.state == "open":
+        return f"{verdict}, and still so."
+    if incident.state == "new_normal":
+        return f"{verdict}, and it stayed: from {incident.first} on this is taken for normal."
+    return f"{verdict}; back to normal after {incident.ended}."

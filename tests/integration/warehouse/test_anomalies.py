@@ -1,0 +1,132 @@
+"""From measured days in the marts to incidents in analytics: a team of 20 weeks, worked out by hand."""
+
+import csv
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from psycopg import sql
+
+from roosevelt_pipeline.anomalies import judge_anomalies, newly_raised, unsearched
+from roosevelt_pipeline.anomalies_report import report
+from roosevelt_pipeline.settings import PROJECT_ROOT, Settings, TeamSettings
+from roosevelt_pipeline.warehouse.connections import Role
+from roosevelt_pipeline.warehouse.frames import read_frame
+
+FIRST = date(2026, 1, 5)  # a Monday
+DAYS = 140
+ROWS = sql.SQL("select * from analytics.metric_anomalies order by scope_type, scope, metric, found_date, is_high")
+STATES = sql.SQL("select * from analytics.metric_anomaly_series order by scope_type, scope, metric")
+
+
+@pytest.fixture
+def marts(fresh_warehouse):
+    """The two relations that the search reads, with what dbt would put into them."""
+    with (PROJECT_ROOT / "dbt_project" / "seeds" / "metric_catalog.csv").open(encoding="utf-8") as file:
+        catalog = list(csv.DictReader(file))
+    columns = [
+        f"{one['metric']}_{part} double precision not null default {default}"
+        for one in catalog
+        for part, default in (("n", 0), ("sum", 0), ("p50", "'NaN'"))
+    ]
+    with fresh_warehouse.connect(Role.TRANSFORM) as connection:
+        connection.execute(
+            "create table reference.metric_catalog "
+            "(metric text, label text, unit text, direction text, aggregation text)"
+        )
+        for one in catalog:
+            values = [one[name] for name in ("metric", "label", "unit", "direction", "aggregation")]
+            connection.execute("insert into reference.metric_catalog values (%s, %s, %s, %s, %s)", values)
+        connection.execute(
+            f"create table marts.fct_metric_days (scope_type text, scope text, metric_date date, time_zone text, "
+            f"{', '.join(columns)})"
+        )
+    return fresh_warehouse
+
+
+def fill(warehouse, deployments, scope=("team", "payments"), zone="Europe/Amsterdam"):
+    with warehouse.connect(Role.TRANSFORM) as connection:
+        for place, count in enumerate(deployments):
+            connection.execute(
+                "insert into marts.fct_metric_days (scope_type, scope, metric_date, time_zone, "
+                "deployment_frequency_per_day_n) values (%s, %s, %s, %s, %s)",
+                [*scope, FIRST + timedelta(days=place), zone, float(count)],
+            )
+
+
+def working_weeks(level=6.0):
+    profile = np.tile(np.array([1, 1, 1, 1, 1, 0, 0]) * level, DAYS // 7)
+    return np.random.default_rng(3).poisson(profile)
+
+
+def rows(warehouse, query=ROWS):
+    with warehouse.connect(Role.ANALYTICS) as connection:
+        return read_frame(connection, query)
+
+
+def test_a_week_without_deployments_is_an_open_alert_with_its_window_and_its_command(marts):
+    deployments = working_weeks()
+    deployments[-7:] = 0
+    fill(marts, deployments)
+
+    found = judge_anomalies(marts, Settings())
+
+    (one,) = rows(marts).to_dict("records")
+    assert (one["scope_type"], one["scope"], one["metric"]) == ("team", "payments", "deployment_frequency_per_day")
+    assert (one["direction"], one["is_alert"], one["state"], one["unit"]) == ("worse", True, "open", "deployments")
+    assert FIRST + timedelta(days=133) <= one["found_date"] <= FIRST + timedelta(days=135)
+    assert one["window_start_date"] == one["found_date"] - timedelta(days=one["window_days"] - 1)
+    days = [FIRST + timedelta(days=place) for place in range(DAYS)]
+    inside = [count for day, count in zip(days, deployments, strict=True)
+              if one["window_start_date"] <= day <= one["found_date"]]  # fmt: skip
+    assert one["n"] == one["observed_value"] == sum(inside)
+    assert one["opened_by"].startswith(
+        f"roosevelt explain deployment_frequency_per_day --scope team:payments --date {one['found_date']} --window "
+    )
+    assert "payments" in report(found)
+    assert "data:image/svg+xml;base64," in report(found)
+    assert newly_raised(marts)[0] == 0
+
+
+def test_searching_again_finds_the_same_rows(marts):
+    deployments = working_weeks()
+    deployments[70:77] = 0
+    fill(marts, deployments)
+    judge_anomalies(marts, Settings())
+    before, states = rows(marts), rows(marts, STATES)
+
+    judge_anomalies(marts, Settings())
+
+    assert len(before) == 1
+    assert before.equals(rows(marts))
+    assert states.equals(rows(marts, STATES))
+
+
+def test_kings_day_is_no_outage_in_the_netherlands_but_one_where_the_team_says_it_works_then(marts):
+    deployments = working_weeks(20)
+    deployments[112] = 0  # Monday 27 April 2026
+    fill(marts, deployments)
+
+    judge_anomalies(marts, Settings())
+    assert rows(marts).empty
+
+    judge_anomalies(marts, Settings(teams=(TeamSettings(name="payments", country="US"),)))
+    assert rows(marts)["onset_date"].tolist() == [date(2026, 4, 27)]
+
+
+def test_what_was_not_measured_is_said_to_be_unknown_and_not_ordinary(marts):
+    fill(marts, working_weeks())
+    judge_anomalies(marts, Settings())
+
+    states = rows(marts, STATES).set_index("metric")["status"]
+
+    assert states["deployment_frequency_per_day"] == "ok"
+    assert states["change_lead_time_hours"] == "no_data"
+    assert "change_lead_time_hours" in unsearched(marts)  # of the organisation, which has no row here
+
+
+def test_empty_marts_are_searched_without_complaint(marts):
+    found = judge_anomalies(marts, Settings())
+
+    assert (found.as_of, len(rows(marts)), newly_raised(marts)) == (None, 0, (0, 0))
+    assert "0 open alerts" in report(found)
