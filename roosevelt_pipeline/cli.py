@@ -295,6 +295,21 @@ def _teller() -> Callable[[str], None]:
     return tell
 
 
+@import_.command("coverage")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--repository", required=True, help="Name of the repository, without its owner.")
+@click.option("--sha", help="Commit that was measured.")
+@with_profile
+def import_coverage(profile: Profile, file: Path, repository: str, sha: str | None) -> None:
+    """Import a coverage report (Cobertura XML or LCOV) from FILE."""
+    from roosevelt_pipeline import quality
+
+    with services.database(profile):
+        warehouse, _ = services.prepare_warehouse(profile)
+        landed = quality.import_coverage(warehouse, file, repository.rpartition("/")[2], uuid.uuid4(), sha)
+    click.echo("1 report landed" if landed.versions else "known already; nothing changed")
+
+
 def _import(profile: Profile, declared: ImportSettings, file: str, mapping: Path | None, dry_run: bool) -> int:
     from roosevelt_pipeline.imports import import_file, summary
     from roosevelt_pipeline.sources.imports.incidents import severities
@@ -452,6 +467,7 @@ _EXPLAINED = {
     "ImportFileError",
     "ManifestError",
     "NothingToReadError",
+    "QualityError",
     "SecretKeyError",
     "UnknownJobError",
     "UnknownPersonError",

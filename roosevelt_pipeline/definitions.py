@@ -13,6 +13,7 @@ OWNERS = {
     "intermediate": "team:data-platform",
     "reference": "team:engineering-metrics",
     "marts": "team:engineering-metrics",
+    "published": "team:engineering-metrics",
     "bi": "team:engineering-metrics",
     "analytics": "team:engineering-metrics",
     "delivery": "team:engineering-metrics",

@@ -3,11 +3,12 @@
 A layer's name is its PostgreSQL schema, the first part of its asset keys, its Dagster
 group and, where dbt owns the layer, its folder under ``dbt_project/``.
 
-    sources -> raw -> staging -> intermediate -> marts -> bi
+    sources -> raw -> staging -> intermediate -> marts (-> published) -> bi
                                                    `---> analytics -> delivery
 
-``reference`` holds published data that ships with the code (dbt seeds). Schedules and
-sensors start runs (``defs/schedules.py``); a layer only promises how fresh it is.
+``reference`` holds published data that ships with the code (dbt seeds); ``published`` is the
+gate that figures about groups of persons pass. Schedules and sensors start runs
+(``defs/schedules.py``); a layer only promises how fresh it is.
 """
 
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ LAYERS = (
     Layer("staging", "roosevelt_transform", timedelta(hours=30), "Raw, renamed, cast and deduplicated."),
     Layer("intermediate", "roosevelt_transform", timedelta(hours=30), "Joins and judgements between facts."),
     Layer("marts", "roosevelt_transform", timedelta(hours=30), "Facts, dimensions and metrics, with contracts."),
+    Layer("published", "roosevelt_owner", timedelta(days=8), "Figures about groups of persons that passed the gate."),
     Layer("bi", "roosevelt_transform", timedelta(hours=30), "What BI tools read: marts without persons."),
     Layer("analytics", "roosevelt_owner", timedelta(hours=30), "What is unusual about the metrics."),
     Layer("delivery", "roosevelt_owner", timedelta(hours=30), "What was told to whom."),

@@ -45,6 +45,7 @@ class GitHubSettings(Section):
     exclude: tuple[str, ...] = Field((), description="Patterns of repository names to leave out.")
     read_since: date | None = Field(None, description="History before this day is not read; all of it if unset.")
     incident_labels: tuple[str, ...] = Field(("incident",), min_length=1, description="Issues that are incidents.")
+    bug_labels: tuple[str, ...] = Field(("bug",), description="Issues that are defects; none are read if empty.")
     hotfix_labels: tuple[str, ...] = ("hotfix",)
     hotfix_branches: tuple[str, ...] = ("hotfix/*", "hotfix-*")
     workers: int = Field(4, ge=1, le=32, description="Streams that are read at once, of one repository or of several.")
@@ -151,6 +152,7 @@ class MetricSettings(Section):
     """Choices that METRICS leaves to the organisation."""
 
     tier_edition: str = Field("roosevelt-2026", description="Edition of the tiers: roosevelt-2026, 2024, 2023, 2021.")
+    space_edition: str = Field("roosevelt-2026", description="Edition of the ratings of SPACE.")
     timezone: str = Field("UTC", description="Zone of the organisation's days, and of teams without one.")
     minimum_deployments: int = Field(5, ge=1, description="Below it a ratio is shown without a tier.")
     minimum_observed_days: int = Field(7, ge=1, description="Below it there is insufficient data.")
@@ -172,6 +174,38 @@ class MetricSettings(Section):
     @classmethod
     def zone_exists(cls, name: str) -> str:
         return known_zone(name)
+
+
+class QualitySettings(Section):
+    """Where coverage of tests comes from, and how lines are counted."""
+
+    artifacts: tuple[str, ...] = Field(("coverage*",), description="Names of workflow artifacts that hold reports.")
+    report_files: tuple[str, ...] = Field(
+        ("coverage*.xml", "cobertura*.xml", "*.lcov", "lcov*.info"), description="Names of the reports in them."
+    )
+    artifacts_per_run: int = Field(20, ge=0, description="Artifacts that are downloaded at most, of each repository.")
+    folder: Path | None = Field(None, description="Folder of dropped reports; coverage under ROOSEVELT_HOME if unset.")
+    checkouts: dict[str, Path] = Field({}, description="Name of a repository = a checkout of it to count lines in.")
+    codecov_url: str = Field("https://api.codecov.io", description="Base address of Codecov's API.")
+    request_timeout_seconds: float = Field(60, gt=0)
+
+    @field_validator("codecov_url")
+    @classmethod
+    def token_travels_encrypted(cls, address: str) -> str:
+        if not address.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("must begin with https://, because the token travels there")
+        return address
+
+
+class PrivacySettings(Section):
+    """How few persons a figure may speak of, and what it is held against before it is published."""
+
+    minimum_contributors: int = Field(3, ge=3, le=9, description="Persons in a figure about a group's work.")
+    minimum_respondents: int = Field(5, ge=5, le=9, description="Persons in a figure of surveys or calendars.")
+    compared_weeks: int = Field(
+        4, ge=0, le=13, description="Weeks around it that a small group's figure is held against."
+    )
+    compared_quarters: int = Field(4, ge=0, le=8, description="Quarters around it, for a survey's.")
 
 
 class AnalyticsSettings(Section):
@@ -432,6 +466,8 @@ class Settings(BaseSettings):
     services: tuple[ServiceSettings, ...] = ()
     teams: tuple[TeamSettings, ...] = ()
     metrics: MetricSettings = MetricSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    quality: QualitySettings = QualitySettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
     serve: ServeSettings = ServeSettings()
     webhooks: WebhookSettings = WebhookSettings()
@@ -450,6 +486,7 @@ class Settings(BaseSettings):
     github_app_private_key_file: Path | None = Field(None, validation_alias="GITHUB_APP_PRIVATE_KEY_FILE")
     github_app_installation_id: int | None = Field(None, validation_alias="GITHUB_APP_INSTALLATION_ID")
     pagerduty_token: SecretStr | None = Field(None, validation_alias="PAGERDUTY_TOKEN")
+    codecov_token: SecretStr | None = Field(None, validation_alias="CODECOV_TOKEN")
     google_calendar_client_id: SecretStr | None = Field(None, validation_alias="GOOGLE_CALENDAR_CLIENT_ID")
     google_calendar_client_secret: SecretStr | None = Field(None, validation_alias="GOOGLE_CALENDAR_CLIENT_SECRET")
     google_calendar_refresh_token: SecretStr | None = Field(None, validation_alias="GOOGLE_CALENDAR_REFRESH_TOKEN")
@@ -625,6 +662,7 @@ SECRETS = {
     "github_webhook_secret": "GITHUB_WEBHOOK_SECRET",
     "github_webhook_secret_previous": "GITHUB_WEBHOOK_SECRET_PREVIOUS",
     "pagerduty_token": "PAGERDUTY_TOKEN",
+    "codecov_token": "CODECOV_TOKEN",
     "google_calendar_client_id": "GOOGLE_CALENDAR_CLIENT_ID",
     "google_calendar_client_secret": "GOOGLE_CALENDAR_CLIENT_SECRET",
     "google_calendar_refresh_token": "GOOGLE_CALENDAR_REFRESH_TOKEN",

@@ -14,6 +14,10 @@
     {'name': 'async_communication_score', 'numerator': 'turns_in_time_count', 'denominator': 'turns_count', 'factor': 100},
     {'name': 'review_depth', 'numerator': 'review_comments_count', 'denominator': 'code_reviews_given'},
     {'name': 'rework_cycles', 'numerator': 'rework_cycles'},
+    {'name': 'focus_hours', 'numerator': 'focus_hours', 'denominator': 'people'},
+    {'name': 'meeting_hours', 'numerator': 'meeting_hours', 'denominator': 'people'},
+    {'name': 'context_switches', 'numerator': 'context_switches', 'denominator': 'people'},
+    {'name': 'deep_work_pct', 'numerator': 'focus_hours', 'denominator': 'available_hours', 'factor': 100},
 ]) }}
 {%- endmacro %}
 

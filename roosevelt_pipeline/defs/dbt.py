@@ -19,9 +19,11 @@ from roosevelt_pipeline.settings import home
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 # The state of a repository, or of a week, is a partition, which no model can wait for; its sister is of the same step.
+# What is published is decided about after the models were built; views show it at once, none has to be made after it.
 _INSTEAD_OF = {
     dg.AssetKey(["raw", "github_collections"]): dg.AssetKey(["raw", "github_repositories"]),
     dg.AssetKey(["raw", "calendar_collections"]): dg.AssetKey(["raw", "calendar_events"]),
+    dg.AssetKey(["published", "space_figures"]): dg.AssetKey(["raw", "participants"]),
 }
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import dagster as dg
 
-from roosevelt_pipeline.defs.cadence import IS_QUARTERLY, IS_WEEKLY, WITH_CALENDARS
+from roosevelt_pipeline.defs.cadence import IS_QUARTERLY, IS_SPACE, IS_WEEKLY
+from roosevelt_pipeline.defs.published.figures import KEY as FIGURES
 
 # One process: parsing and importing cost more than two cores could win back. A step starts as
 # soon as what it reads is there: collection delivers what landed and then fails by name if a
@@ -25,7 +26,12 @@ WEEKLY = """What takes too long, or changes too slowly, for every day: assets wi
 
 The sweep asks GitHub whether everything that is held still exists. What is gone leaves the marts with the next daily
 run. The data-health report says how far the numbers can be trusted, by what the last daily run built. Calendars of
-those who take part in SPACE are read, and each person's days are measured."""
+those who take part in SPACE are read, coverage and lines of code as well; SPACE is built, and what has ended is decided
+about: which figures of groups may be shown."""
+
+PUBLISH = """Which figures about groups of persons may be shown, of what has ended and was not decided about yet.
+
+The weekly job does that, too. On Monday at 02:00 UTC no week has ended in America; on Tuesday it has everywhere."""
 
 
 def run_config(
@@ -47,5 +53,6 @@ def jobs() -> dg.Definitions:
     daily = dg.define_asset_job(
         "daily", selection=dg.AssetSelection.all() - IS_WEEKLY - IS_QUARTERLY, description=DAILY
     )
-    weekly = dg.define_asset_job("weekly", selection=IS_WEEKLY | WITH_CALENDARS, description=WEEKLY)
-    return dg.Definitions(jobs=[daily, weekly], executor=in_process)
+    weekly = dg.define_asset_job("weekly", selection=IS_WEEKLY | IS_SPACE, description=WEEKLY)
+    publish = dg.define_asset_job("publish", selection=dg.AssetSelection.assets(FIGURES), description=PUBLISH)
+    return dg.Definitions(jobs=[daily, weekly, publish], executor=in_process)

@@ -29,3 +29,14 @@ def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 )
 def weekly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest(run_key=context.scheduled_execution_time.astimezone(UTC).date().isoformat())
+
+
+@dg.schedule(
+    job_name="publish",
+    cron_schedule="0 2 * * 2",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Tuesdays, 02:00 UTC, when the week has ended everywhere.",
+)
+def publish(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    return dg.RunRequest(run_key=context.scheduled_execution_time.astimezone(UTC).date().isoformat())

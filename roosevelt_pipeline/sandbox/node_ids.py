@@ -11,6 +11,7 @@ from collections.abc import Sequence
 Part = int | str
 
 PREFIXES = {
+    "Artifact": "AR",
     "Organization": "O",
     "User": "U",
     "Bot": "BOT",

@@ -24,11 +24,13 @@ from starlette.types import Message, Receive, Scope, Send
 from roosevelt_pipeline.sandbox.answers import answer_graphql, answer_rest, json_response
 from roosevelt_pipeline.sandbox.app_api import app_routes
 from roosevelt_pipeline.sandbox.apps import App
+from roosevelt_pipeline.sandbox.codecov import codecov_route
 from roosevelt_pipeline.sandbox.doors import doors
 from roosevelt_pipeline.sandbox.faults import Asked
 from roosevelt_pipeline.sandbox.faulty import Meeting
 from roosevelt_pipeline.sandbox.graphql_api.schema import github_schema
 from roosevelt_pipeline.sandbox.limits import Limits
+from roosevelt_pipeline.sandbox.rest_api.artifacts import storage
 from roosevelt_pipeline.sandbox.rest_api.exchange import not_found
 from roosevelt_pipeline.sandbox.rest_api.routes import ENDPOINTS, Endpoint
 from roosevelt_pipeline.sandbox.state import SandboxState
@@ -166,7 +168,8 @@ def _routes(state: SandboxState) -> list[BaseRoute]:
     async def graphql(request: Request) -> Response:
         return answer_graphql(state, request, request.scope["sandbox.body"])
 
-    routes: list[BaseRoute] = [*doors(state), *(Route(path, graphql, methods=["POST"]) for path in GRAPHQL_PATHS)]
+    routes: list[BaseRoute] = [*doors(state), storage(state), codecov_route(state)]
+    routes += [Route(path, graphql, methods=["POST"]) for path in GRAPHQL_PATHS]
     for prefix in ("", "/api/v3"):
         routes += app_routes(state, prefix)
         for endpoint in ENDPOINTS:

@@ -38,6 +38,7 @@ def _parameters(settings: Settings, as_of: date, run_id: UUID) -> dict[str, Any]
         "as_of_date": as_of,
         "organization": settings.github.organization,
         "tier_edition": metrics.tier_edition,
+        "space_edition": metrics.space_edition,
         "timezone": metrics.timezone,
         "minimum_deployments": metrics.minimum_deployments,
         "minimum_observed_days": metrics.minimum_observed_days,
@@ -47,6 +48,7 @@ def _parameters(settings: Settings, as_of: date, run_id: UUID) -> dict[str, Any]
         "read_since": settings.github.read_since,
         "external_labels": list(metrics.external_labels),
         "incident_labels": list(settings.github.incident_labels),
+        "bug_labels": list(settings.github.bug_labels),
         "run_id": run_id,
     }
 

@@ -19,4 +19,4 @@ STREAMS = (
     "github_pushes",
 )
 
-IMPORTED = ("deployment_events", "imported_incidents", "pagerduty_incidents")
+IMPORTED = ("deployment_events", "imported_incidents", "pagerduty_incidents", "coverage_reports", "repository_lines")

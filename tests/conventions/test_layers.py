@@ -105,9 +105,11 @@ def test_statistics_neither_read_nor_write_nor_ask_the_clock(module):
 
 
 def test_the_jobs_and_what_starts_them_are_there(definitions):
-    assert {job.name for job in definitions.jobs or ()} == {"daily", "fast_lane", "survey_answers", "surveys", "weekly"}
+    assert {job.name for job in definitions.jobs or ()} == {
+        "daily", "fast_lane", "publish", "survey_answers", "surveys", "weekly",
+    }  # fmt: skip
     assert {one.name: one.default_status.value for one in definitions.schedules or ()} == {
-        "daily": "RUNNING", "surveys_open": "RUNNING", "weekly": "RUNNING",
+        "daily": "RUNNING", "publish": "RUNNING", "surveys_open": "RUNNING", "weekly": "RUNNING",
     }  # fmt: skip
     assert {one.name for one in definitions.sensors or ()} == {
         "github_activity", "requested_daily", "requested_weekly", "run_failures", "survey_files", "webhook_inbox",

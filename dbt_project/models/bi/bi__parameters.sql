@@ -17,5 +17,6 @@ select
     time_zone,
     tier_edition,
     minimum_deployments,
-    minimum_observed_days
+    minimum_observed_days,
+    space_edition
 from policy

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import dagster as dg
 
-from roosevelt_pipeline.defs.cadence import WEEKLY
+from roosevelt_pipeline.defs.cadence import WEEKLY, WEEKS
 from roosevelt_pipeline.defs.tables import table_metadata
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
@@ -17,7 +17,6 @@ TABLES = {
     "calendar_events_versions": "How entries of calendars stood before. One row per earlier version.",
 }
 COLLECTIONS = dg.AssetKey(["raw", "calendar_collections"])
-WEEKS = dg.WeeklyPartitionsDefinition(start_date="2024-01-01", day_offset=1)
 COMPLETE = dg.AssetCheckSpec(
     "every_calendar_was_read",
     asset=COLLECTIONS,

@@ -4,6 +4,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
+from roosevelt_pipeline.sandbox.coverage import BYTES_PER_LINE, lines_of
 from roosevelt_pipeline.sandbox.graphql_api.commits import branch, commit_by_oid, tag
 from roosevelt_pipeline.sandbox.graphql_api.connections import Page, database_page, list_page
 from roosevelt_pipeline.sandbox.graphql_api.context import GitHubError, repository_url, typed
@@ -99,6 +100,14 @@ def _numbered(table: str, permission: str, type_name: str) -> Any:
     return resolve
 
 
+def _languages(repository: Doc, info: GraphQLResolveInfo, **arguments: Any) -> Page:
+    info.context.require("contents")
+    size = lines_of(repository) * BYTES_PER_LINE
+    page = list_page(info, arguments, [{"name": repository["language"]}] if repository.get("language") else [])
+    page.edge_facts = [{"size": size} for _ in page.nodes]
+    return page
+
+
 def _default_branch(repository: Doc, _info: GraphQLResolveInfo) -> Doc | None:
     oid = repository["head_oid"]
     return branch(repository, repository["default_branch"], oid) if oid else None
@@ -157,6 +166,7 @@ FIELDS: dict[str, Fields] = {
         "updatedAt": key("updated_at"),
         "diskUsage": optional("disk_usage", 0),
         "primaryLanguage": plain(lambda doc: {"name": doc["language"]} if doc.get("language") else None),
+        "languages": _languages,
         "defaultBranchRef": _default_branch,
         "ref": _ref,
         "refs": _refs,
@@ -169,4 +179,6 @@ FIELDS: dict[str, Fields] = {
         "releases": _releases,
     },
     "Language": {"name": key("name")},
+    "LanguageEdge": {"size": plain(lambda edge: edge[0].edge_facts[edge[1]]["size"])},
+    "LanguageConnection": {"totalSize": plain(lambda page: sum(fact["size"] for fact in page.edge_facts or ()))},
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from roosevelt_pipeline.sandbox.rest_api import (
     accounts,
     activities,
+    artifacts,
     deployments,
     issues,
     pull_requests,
@@ -55,6 +56,8 @@ ENDPOINTS = (
     Endpoint("/actions/runs/{run_id:int}", workflow_runs.get_run, "actions"),
     Endpoint("/actions/runs/{run_id:int}/attempts/{attempt:int}", workflow_runs.get_attempt, "actions"),
     Endpoint("/actions/runs/{run_id:int}/jobs", workflow_runs.list_jobs, "actions"),
+    Endpoint("/actions/artifacts", artifacts.list_artifacts, "actions"),
+    Endpoint("/actions/artifacts/{artifact_id:int}/zip", artifacts.download, "actions"),
     Endpoint("/actions/workflows", workflow_runs.list_workflows, "actions"),
     Endpoint("/actions/workflows/{workflow_id:int}/runs", workflow_runs.list_runs, "actions"),
     Endpoint("/pulls", pull_requests.list_pull_requests, "pull_requests"),

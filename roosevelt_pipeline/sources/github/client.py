@@ -24,7 +24,7 @@ from roosevelt_pipeline.sources.github.local_governor import LocalGovernor
 from roosevelt_pipeline.sources.github.pages import PageSizes
 from roosevelt_pipeline.sources.github.prices import priced
 from roosevelt_pipeline.sources.github.tokens import Credentials, Member, TokenPool, split_tokens
-from roosevelt_pipeline.sources.github.wire import Wire
+from roosevelt_pipeline.sources.github.wire import MOVED, Wire
 
 _log = logging.getLogger(__name__)
 
@@ -166,6 +166,27 @@ class GitHubClient:
                 raise UnavailableError(f"{subject or path}: paging does not advance")
             seen.add(following)
             answer = self.rest(following, subject=subject)
+
+    def location(self, path: str, *, subject: str = "") -> str:
+        """Where GitHub sends whoever asks for something that lies elsewhere. Nobody goes there with our token.
+
+        Raises:
+            GitHubError: see its subclasses.
+        """
+
+        def send(who: str) -> Answer:
+            answer, size = self._wire.send("GET", path, who, follow=False)
+            self._add(requests=1, bytes=size)
+            return answer
+
+        def judge(answer: Answer) -> Any:
+            return None if answer.status in MOVED and answer.headers.get("location") else judge_rest(answer)
+
+        answer = self._asker.ask(Question("core", subject or path, lambda: (1, send), judge, lambda: False))
+        found = answer.headers.get("location")
+        if not found:
+            raise UnavailableError(f"{subject or path}: GitHub did not say where it lies")
+        return found
 
     @contextmanager
     def metered(self) -> Iterator[Costs]:

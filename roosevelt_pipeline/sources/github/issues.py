@@ -1,11 +1,15 @@
-"""Incidents: issues with an incident label, and what happened to them. The title is kept, the body is not."""
+"""Incidents and defects: issues with one of their labels, and what happened to them.
 
-from collections.abc import Iterator, Sequence
+The title of an incident is kept, that of a defect is not, and no body is.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from roosevelt_pipeline.settings import GitHubSettings
 from roosevelt_pipeline.sources.github.answers import Answer
 from roosevelt_pipeline.sources.github.derive import incident_references
 from roosevelt_pipeline.sources.github.nodes import (
@@ -46,7 +50,7 @@ def collect(session: Session) -> None:
     Increments do not ask for the label: an issue that lost it, or that was closed, is read
     again because it is known.
     """
-    policy = session.policy(labels=sorted(session.settings.github.incident_labels))
+    policy = session.policy(labels=sorted(wanted_labels(session.settings.github)))
     backfill = session.cursor("backfill")
     if backfill.position.get("policy") != policy:
         start = {"policy": policy, "mark": session.mark, "label": 0}
@@ -60,30 +64,41 @@ def collect(session: Session) -> None:
     refresh(session, Refreshed(list, waiting, partial(_read_again, session), batch=PAGE), moved=False)
 
 
-def read_issue(node: Node, *, repository_id: int) -> Record:
-    """An incident as it lands, its events oldest first."""
+def read_issue(node: Node, *, repository_id: int, policy: GitHubSettings) -> Record:
+    """An issue as it lands, its events oldest first; with a title if it is an incident."""
     key, updated_at = integer(node, "fullDatabaseId"), instant(node, "updatedAt")
-    named = incident_references(optional_text(node, "body") or "")
+    labels = sorted({text(label, "name") for label in items(node, "labels")})
+    is_incident = not _lower(policy.incident_labels).isdisjoint(_lower(labels))
+    named = incident_references((is_incident and optional_text(node, "body")) or "")
     payload = {
         "issue_id": key,
         "repository_id": repository_id,
         "node_id": text(node, "id"),
         "number": integer(node, "number"),
         "url": text(node, "url"),
-        "title": text(node, "title"),
+        "title": text(node, "title") if is_incident else None,
         "state": text(node, "state"),
         "state_reason": optional_text(node, "stateReason"),
         "created_at": instant(node, "createdAt"),
         "updated_at": updated_at,
         "closed_at": optional_instant(node, "closedAt"),
         "author_id": person(node.get("author")),
-        "labels": sorted({text(label, "name") for label in items(node, "labels")}),
+        "labels": labels,
         "events": sorted((_event(event) for event in items(node, "timelineItems")), key=lambda event: event["at"]),
         "named_deployment_ids": named.deployment_ids,
         "named_oids": named.oids,
         "named_pull_requests": named.pull_requests,
     }
     return Record(str(key), payload, updated_at)
+
+
+def wanted_labels(policy: GitHubSettings) -> tuple[str, ...]:
+    """Labels that make an issue an incident or a defect."""
+    return tuple(dict.fromkeys((*policy.incident_labels, *policy.bug_labels)))
+
+
+def _lower(labels: Iterable[str]) -> set[str]:
+    return {label.lower() for label in labels}
 
 
 def _event(event: Node) -> dict[str, Any]:
@@ -96,7 +111,7 @@ def _event(event: Node) -> dict[str, Any]:
 
 def _backfill(session: Session, cursor: Cursor) -> None:
     """Label by label, oldest first. Whether several labels in one request mean all or any is not documented."""
-    labels = session.settings.github.incident_labels
+    labels = wanted_labels(session.settings.github)
     while not cursor.complete:
         place = cursor.position["label"]
         variables = {"labels": [labels[place]], "field": "CREATED_AT", "since": session.read_since}
@@ -142,19 +157,17 @@ def _increment(session: Session, cursor: Cursor) -> None:
 
 
 def incidents(session: Session, records: list[Record]) -> list[Record]:
-    """Those that are incidents by their labels, or were when they were last read."""
-    wanted = {label.lower() for label in session.settings.github.incident_labels}
+    """Those that are incidents or defects by their labels, or were when they were last read."""
+    wanted = _lower(wanted_labels(session.settings.github))
     known = known_keys(session.connection, session.stream, [record.natural_key for record in records])
     return [
-        record
-        for record in records
-        if record.natural_key in known or wanted & {label.lower() for label in (record.payload or {})["labels"]}
+        record for record in records if record.natural_key in known or wanted & _lower((record.payload or {})["labels"])
     ]
 
 
 def _read(session: Session, nodes: list[Node]) -> Any:
     assert session.repository is not None
-    read = partial(read_issue, repository_id=session.repository.repository_id)
+    read = partial(read_issue, repository_id=session.repository.repository_id, policy=session.settings.github)
     return sort_out(nodes, read, lambda node: drain(session.client, "issue_rest", node, _LISTS, session.subject))
 
 

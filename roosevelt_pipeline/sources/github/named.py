@@ -72,7 +72,7 @@ def _pull_requests(session: Session, ids: Sequence[str]) -> Found:
 def _issues(session: Session, ids: Sequence[str]) -> Found:
     found = _by_node_id(
         session, "issues_by_id", {"ids": ids}, "updatedAt",
-        partial(read_issue, repository_id=_home(session).repository_id),
+        partial(read_issue, repository_id=_home(session).repository_id, policy=session.settings.github),
         lambda node: drain(session.client, "issue_rest", node, ("labels", "timelineItems"), session.subject),
     )  # fmt: skip
     return Found(found.shown, incidents(session, found.records), found.rejects, found.observed_at, found.is_certain)

@@ -53,12 +53,15 @@ class Wire:
         authorization: str,
         parameters: Mapping[str, Any] | None = None,
         document: Any = None,
+        *,
+        follow: bool = True,
     ) -> tuple[Answer, int]:
         """Ask, and follow where the same server sends us.
 
         Args:
             address: below the base address, or whole, as a ``Link`` header names it.
             document: is sent as JSON.
+            follow: else being sent elsewhere is an answer.
 
         Returns:
             the answer, and the size of its body in bytes.
@@ -72,7 +75,7 @@ class Wire:
         for _ in range(LONGEST_WAY + 1):
             response = self._in_time(verb, url, headers, parameters, document)
             location = response.headers.get("location")
-            if response.status_code not in MOVED or not location:
+            if response.status_code not in MOVED or not location or not follow:
                 return _answer(response), len(response.content)
             url, parameters = _moved(response, location), None
             if (urlparse(url).scheme, urlparse(url).netloc) != (urlparse(self._base).scheme, self.host):

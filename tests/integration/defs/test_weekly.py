@@ -1,4 +1,4 @@
-"""The weekly job, and what becomes of repositories that leave: in raw, in the marts and among Dagster's partitions."""
+"""The weekly job: what becomes of repositories that leave, and which figures of groups may be shown."""
 
 import json
 from datetime import UTC, datetime
@@ -6,17 +6,26 @@ from datetime import UTC, datetime
 import dagster as dg
 import pytest
 
-from roosevelt_pipeline.defs.schedules import weekly
+from roosevelt_pipeline.defs.published.figures import KEY
+from roosevelt_pipeline.defs.schedules import publish, weekly
 from roosevelt_pipeline.runs import open_instance, run_job
+from roosevelt_pipeline.warehouse.connections import Role
 from tests.integration.defs.conftest import AS_OF, House, Told
 
+EVERYBODY_TAKES_PART = """
+    insert into raw.participants (user_id, started_at, survey_user_id, text_version, channel)
+    select user_id, '2026-01-01', user_id, '1', 'directory' from raw.github_accounts where not is_bot
+    on conflict do nothing
+"""
 SOLD = "mobile-sdk"
 RELEASES = f"select count(*) from marts.fct_deployments where repository = '{SOLD}'"
 
 
 @pytest.fixture(scope="module")
 def sold(lived_in: House, mended: Told) -> list[str]:
-    """It sells one of its repositories. What the weekly run has to say of it."""
+    """Everybody takes part in SPACE; one repository is sold. What the weekly run has to say of it."""
+    with lived_in.warehouse.connect(Role.OWNER) as connection:
+        connection.execute(EVERYBODY_TAKES_PART)
     store = lived_in.github.sandbox.store
     doc = next(json.loads(row["doc"]) for row in store.rows("select doc from repositories where name = ?", [SOLD]))
     store.put("repositories", doc | {"owner": "globex"})
@@ -37,12 +46,19 @@ def one(house: House, query: str) -> object:
         return connection.execute(query).fetchone()[0]
 
 
-def test_the_weekly_job_sweeps_reads_calendars_and_reports_and_nothing_else(sold, lived_in):
+def test_the_weekly_job_sweeps_reports_and_makes_space(sold, lived_in):
     from roosevelt_pipeline.definitions import defs
 
     assert sold == []
-    steps = {node.name for node in defs().resolve_job_def("weekly").nodes}
-    assert steps == {"raw__github_sweeps", "delivery__data_health_reports", "calendars", "dbt"}
+    job = defs().resolve_job_def("weekly")
+    steps = {node.name for node in job.nodes}
+    made = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
+    assert steps == {
+        "raw__github_sweeps", "delivery__data_health_reports", "raw__coverage_reports", "raw__repository_lines",
+        "calendars", "dbt", "space_figures",
+    }  # fmt: skip
+    assert made >= {f"bi/bi__space_{name}" for name in ("satisfaction", "performance", "activity", "collaboration",
+                                                        "efficiency", "summary")}  # fmt: skip
     assert one(lived_in, "select count(*) from raw.github_sweeps where repository = 'org' and transferred = 1") == 1
 
 
@@ -71,3 +87,51 @@ def test_the_schedule_is_monday_two_o_clock():
     context = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 3, 30, 2, tzinfo=UTC))
 
     assert (weekly.cron_schedule, weekly(context).run_key) == ("0 2 * * 1", "2026-03-30")
+
+
+def published(house: House) -> object:
+    return one(house, "select array_agg(f order by figure, period_start, scope) from published.space_figures as f")
+
+
+def test_every_week_that_has_ended_is_decided_about_and_shows_as_a_partition(sold, lived_in):
+    """The company began on Monday 2 March; in New York, Sunday 5 April has not ended."""
+    with open_instance() as instance:
+        weeks = instance.get_materialized_partitions(KEY)
+
+    assert weeks >= {"2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"}
+    assert "2026-03-30" not in weeks
+    assert one(lived_in, "select count(*) > 0 from bi.space_activity where commits_count > 0") is True
+
+
+def test_two_weeks_made_again_change_nothing_and_double_nothing(sold, lived_in):
+    from roosevelt_pipeline.definitions import defs
+
+    before, job = published(lived_in), defs().resolve_job_def("publish")
+    with open_instance() as instance:
+        for week in ("2026-03-09", "2026-03-16"):
+            assert job.execute_in_process(instance=instance, partition_key=week).success
+
+    assert published(lived_in) == before
+
+
+def test_a_week_that_was_lost_comes_back_from_its_partition_as_it_was(sold, lived_in):
+    """As a data engineer would who had to restore: without the week, then backfilled."""
+    from roosevelt_pipeline.definitions import defs
+
+    values = "select array_agg(value order by figure, scope) from published.space_figures where period_start = %s"
+    with lived_in.warehouse.connect(Role.OWNER) as connection:
+        before = connection.execute(values, ["2026-03-23"]).fetchone()
+        connection.execute("delete from published.space_figures where period_start = '2026-03-23'")
+        connection.execute("delete from published.space_members where period_start = '2026-03-23'")
+    with open_instance() as instance:
+        job = defs().resolve_job_def("publish")
+        assert job.execute_in_process(instance=instance, partition_key="2026-03-23").success
+
+    with lived_in.warehouse.connect(Role.OWNER) as connection:
+        assert connection.execute(values, ["2026-03-23"]).fetchone() == before
+
+
+def test_the_gate_opens_again_on_tuesday_when_the_week_has_ended_in_america():
+    context = dg.build_schedule_context(scheduled_execution_time=datetime(2026, 3, 31, 2, tzinfo=UTC))
+
+    assert (publish.cron_schedule, publish(context).run_key) == ("0 2 * * 2", "2026-03-31")

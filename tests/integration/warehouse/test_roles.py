@@ -37,6 +37,8 @@ MATRIX = {
     ("raw.calendar_events", "scope"): {Role.INGEST: ALL, Role.TRANSFORM: READ},
     ("raw.calendar_events_versions", "scope"): {Role.INGEST: ALL, Role.TRANSFORM: READ},
     ("raw.calendar_collections", "outcome"): {Role.INGEST: ALL, Role.TRANSFORM: READ},
+    ("published.space_figures", "scope"): {Role.ANALYTICS: {"select", "insert"}, Role.TRANSFORM: READ},
+    ("published.space_members", "scope"): {Role.ANALYTICS: {"select", "insert", "delete"}},
     ("ingest.cursors", "position"): {Role.INGEST: ALL},
     ("ingest.migrations", "name"): {Role.INGEST: READ},
     ("vault.persons", "merged_into"): {},

@@ -15,6 +15,12 @@ collaboration as (
 
 ),
 
+efficiency as (
+
+    select * from {{ ref('space_efficiency') }}
+
+),
+
 activity_by_week as (
 
     select
@@ -44,9 +50,19 @@ select
     collaboration.turns_count,
     collaboration.turns_in_time_count,
     collaboration.review_comments_count,
-    collaboration.rework_cycles
+    collaboration.rework_cycles,
+    efficiency.focus_hours,
+    efficiency.meeting_hours,
+    efficiency.context_switches,
+    efficiency.available_hours
 from activity_by_week
 left join collaboration
     on
         activity_by_week.user_id = collaboration.user_id
         and activity_by_week.week_start = collaboration.week_start
+-- A week of which some day is unknown is not known: its sums would be too small.
+left join efficiency
+    on
+        activity_by_week.user_id = efficiency.user_id
+        and activity_by_week.week_start = efficiency.week_start
+        and efficiency.known_days = efficiency.expected_days

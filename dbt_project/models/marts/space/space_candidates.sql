@@ -39,9 +39,10 @@ by_week as (
             sum({{ figure_numerator(figure, 'weeks') }}) as {{ figure.name }}_sum,
             sum({{ figure_weight(figure, 'weeks') }}) as {{ figure.name }}_weight,
             max({{ figure_weight(figure, 'weeks') }}) as {{ figure.name }}_largest,
-            count(*) filter (where {{ figure_weight(figure, 'weeks') }} > 0) as {{ figure.name }}_n,
-        {% endfor -%}
-        count(*) as members_count
+            count({{ figure_weight(figure, 'weeks') }}) as {{ figure.name }}_members,
+            count(*) filter (where {{ figure_weight(figure, 'weeks') }} > 0)
+                as {{ figure.name }}_n{{ ',' if not loop.last }}
+        {% endfor %}
     from placed
     inner join weeks
         on
@@ -62,7 +63,7 @@ week_rows as (
         figures.weight as denominator,
         case when figures.is_sum then figures.numerator else figures.numerator / nullif(figures.weight, 0) end as value,
         figures.n,
-        by_week.members_count,
+        figures.members_count,
         figures.largest / nullif(figures.weight, 0) as largest_share
     from by_week
     cross join lateral (
@@ -74,10 +75,11 @@ week_rows as (
                 by_week.{{ figure.name }}_weight,
                 by_week.{{ figure.name }}_largest,
                 by_week.{{ figure.name }}_n,
+                by_week.{{ figure.name }}_members,
                 {{ 'denominator' not in figure }}
             ){{ ',' if not loop.last }}
         {%- endfor %}
-    ) as figures (figure, numerator, weight, largest, n, is_sum)
+    ) as figures (figure, numerator, weight, largest, n, members_count, is_sum)
 
 ),
 

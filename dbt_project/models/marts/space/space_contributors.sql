@@ -30,7 +30,7 @@ select
     placed.scope,
     placed.week_start as period_start,
     placed.user_id,
-    coalesce(figures.weight > 0, false) as contributes
+    figures.weight > 0 as contributes
 from placed
 inner join weeks
     on
@@ -42,6 +42,7 @@ cross join lateral (
         ('{{ figure.name }}', {{ figure_weight(figure, 'weeks') }}){{ ',' if not loop.last }}
     {%- endfor %}
 ) as figures (figure, weight)
+where figures.weight is not null
 {% for figure in quarter_figures() %}
     union all
     select

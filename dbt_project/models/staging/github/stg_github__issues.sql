@@ -1,11 +1,13 @@
--- One row per issue that carries or carried an incident label.
+-- One row per issue that is an incident by its labels, or was when it was last read: of others no title is kept.
 with
 
 objects as (
 
     select *
     from {{ source('raw', 'github_issues') }}
-    where not deleted
+    where
+        not deleted
+        and payload ->> 'title' is not null
 
 )
 

@@ -4,6 +4,7 @@ select
     (as_of_date + 1)::timestamp at time zone 'UTC' as as_of_at,
     coalesce(organization, 'organization') as organization,
     tier_edition,
+    space_edition,
     timezone as time_zone,
     minimum_deployments,
     minimum_observed_days,
@@ -12,5 +13,6 @@ select
     make_interval(days => lead_time_bound_days) as lead_time_bound,
     read_since,
     external_labels,
-    incident_labels
+    incident_labels,
+    bug_labels
 from {{ source('raw', 'policy_parameters') }}

@@ -12,6 +12,9 @@ where summer time began on 8 March 2026. The two weeks that matter are those of 
     P4 of a machine, ready Tue 10 Mar 11:00: r2 approves at 12:00
     P5 of r2, a draft that stays one
     P6 of r2, ready Thu 12 Mar 09:00: b3 comments (5) at 10:00 and is not answered
+
+Tests of web reached 300 of 400 lines on Wed 11 Mar and 340 of 400 on Wed 18th. Its 4,000 lines were first counted on
+Mon 16th. Bugs were opened on Tue 10th (two, of which one is a duplicate) and on Thu 19th.
 """
 
 import json
@@ -31,6 +34,14 @@ NAMES = ("r1", "r2", "r3", "r4", "b1", "b2", "b3", "x", "machine")
 PERSONS = {name: str(uuid.UUID(int=100 + place)) for place, name in enumerate(NAMES)}
 NAMED = {person: name for name, person in PERSONS.items()}
 SINCE = {"r4": "2026-03-12"}
+ANSWERS = {
+    "r1": (10, 5),
+    "r2": (9, 4),
+    "r3": (6, 3),
+    "r4": (0, 2),
+    "b1": (8, 4),
+    "b2": (10, 5),
+}  # b3 was asked and is silent
 Payload = dict[str, Any]
 
 
@@ -60,6 +71,22 @@ def fill(warehouse: Warehouse) -> None:
                     values (%s, %s, %s, '1', 'directory')""",
                     [person, SINCE.get(name, "2026-01-01"), answering(name)],
                 )
+        for name, (nps, satisfaction) in ANSWERS.items():
+            payload = {"survey": "s", "survey_user_id": answering(name), "survey_date": "2026-03-20",
+                       "quarter": "2026-Q1", "nps_score": nps, "satisfaction_score": satisfaction}  # fmt: skip
+            connection.execute(
+                """insert into raw.survey_answers
+                (natural_key, scope, payload, content_sha, first_seen_at, observed_at, run_id)
+                values (%s, 'org', %s, '', '2026-03-20', '2026-03-20', %s)""",
+                [f"s|{answering(name)}|2026-Q1", json.dumps(payload), RUN],
+            )
+        for name in SINCE | ANSWERS | {"b3": None}:
+            connection.execute(
+                """insert into survey.invitations
+                (survey, survey_user_id, quarter, channel, closes_at, invited_at, invitation)
+                values ('s', %s, '2026-Q1', 'slack', '2026-03-31', '2026-03-15', 'sent')""",
+                [answering(name)],
+            )
         connection.execute(
             """insert into raw.people_settings
             (user_id, time_zone, workday_start, workday_end, working_days, observed_at)
@@ -92,6 +119,16 @@ def streams() -> dict[str, dict[str, Payload]]:
         "github_commits": _commits(),
         "github_pull_requests": {str(one["pull_request_id"]): one for one in _pull_requests()},
         "github_review_comments": {str(one["comment_id"]): one for one in _comments()},
+        "github_issues": {str(one["issue_id"]): one for one in _issues()},
+        "coverage_reports": {str(at): one for at, one in enumerate(_coverage())},
+        "repository_lines": {
+            "languages|web|2026-03-16": {
+                "repository": "web",
+                "counted_at": _at("16 00:00"),
+                "lines": 4000,
+                "method": "github_languages",
+            }
+        },
     }
 
 
@@ -165,4 +202,22 @@ def _comments() -> list[Payload]:
         {"comment_id": key, "repository_id": 1, "pull_request_number": number, "review_id": review,
          "author_id": PERSONS[by], "created_at": _at(when), "updated_at": _at(when), "in_reply_to_id": answers}
         for key, number, review, by, when, answers in comments
+    ]  # fmt: skip
+
+
+def _issues() -> list[Payload]:
+    bugs = [(901, "10 09:00", "COMPLETED"), (902, "10 10:00", "DUPLICATE"), (903, "19 09:00", None)]
+    return [
+        {"issue_id": key, "repository_id": 1, "number": key, "url": None, "title": None, "state_reason": reason,
+         "state": "CLOSED" if reason else "OPEN", "created_at": _at(when), "labels": ["Bug"], "events": [],
+         "closed_at": _at(when) if reason else None}
+        for key, when, reason in bugs
+    ]  # fmt: skip
+
+
+def _coverage() -> list[Payload]:
+    return [
+        {"repository": "web", "sha": None, "measured_at": _at(when), "lines_valid": 400, "lines_covered": covered,
+         "source": "file", "format": "cobertura"}
+        for when, covered in (("11 09:00", 300), ("18 09:00", 340))
     ]  # fmt: skip

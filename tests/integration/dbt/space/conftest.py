@@ -4,13 +4,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.dbt.space.acme import fill
+from roosevelt_pipeline.publishing import publish
+from roosevelt_pipeline.settings import PrivacySettings
+from tests.integration.dbt.space.acme import RUN, fill
 from tests.support.pipeline import MODELS_ONLY, dbt_build
 
 if TYPE_CHECKING:
     from roosevelt_pipeline.warehouse.connections import Warehouse
 
-SPACE = ("--select", "+marts.space")
+SPACE = ("--select", "+marts.space", "+get_space_scores", "bi.bi__space_*", "bi.bi__parameters")
 
 
 @pytest.fixture(scope="package")
@@ -18,4 +20,5 @@ def acme(new_warehouse, tmp_path_factory) -> "Warehouse":
     warehouse = new_warehouse()
     fill(warehouse)
     dbt_build(warehouse, tmp_path_factory.mktemp("target"), *MODELS_ONLY, *SPACE)
+    list(publish(warehouse, PrivacySettings(), RUN))
     return warehouse

@@ -1,0 +1,58 @@
+"""Marts to published: figures about groups of persons, once they have passed the gate."""
+
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+import dagster as dg
+
+from roosevelt_pipeline.defs.cadence import WEEKLY, WEEKS
+from roosevelt_pipeline.defs.gates import refuse_failed_inputs
+from roosevelt_pipeline.defs.tables import table_metadata
+from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+
+KEY = dg.AssetKey(["published", "space_figures"])
+
+
+@dg.multi_asset(
+    name="space_figures",
+    specs=[
+        dg.AssetSpec(
+            KEY,
+            deps=[["marts", "space_candidates"], ["marts", "space_contributors"]],
+            description="What may be known of groups of persons. One row per figure, group and period that the gate "
+            "has decided about, once and for ever. A partition is the week in which periods ended: a run without one "
+            "decides about all that has ended since.",
+            kinds={"numpy", "postgres"},
+            tags=WEEKLY,
+            skippable=True,
+            code_version="1",
+            partitions_def=WEEKS,
+        )
+    ],
+    can_subset=False,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool="warehouse",
+)
+def space_figures(
+    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
+) -> Iterator[dg.AssetMaterialization]:
+    # Periods that were decided about stay as they are, so a second run of a week finds nothing to do.
+    from roosevelt_pipeline.publishing import publish
+
+    refuse_failed_inputs(context)
+    asked = context.has_partition_key or context.has_partition_key_range
+    weeks: dict[str, dict[str, int]] = {key: {} for key in context.partition_keys} if asked else {}
+    mondays = [date.fromisoformat(key) for key in sorted(weeks)] if asked else None
+    for released in publish(warehouse, settings.privacy, UUID(context.run.run_id), mondays):
+        context.log.info(f"{released.period.name} from {released.period.start}: {released.counts}")
+        counts = weeks.setdefault(released.period.last_monday.isoformat(), {})
+        for name, count in released.counts.items():
+            counts[name] = counts.get(name, 0) + count
+    table = table_metadata(warehouse, Role.ANALYTICS, *KEY.path)
+    for partition, counts in weeks.items():
+        if not WEEKS.has_partition_key(partition):
+            continue  # from before the first partition; decided about all the same
+        numbers = {f"roosevelt/{name}": count for name, count in ({"published": 0} | counts).items()}
+        yield dg.AssetMaterialization(KEY, partition=partition, metadata={**numbers, **table})
