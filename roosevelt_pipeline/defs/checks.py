@@ -5,6 +5,7 @@ from uuid import UUID
 
 import dagster as dg
 
+from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 LEAST_ANSWERED_RATIO = 1 / 3
@@ -52,6 +53,29 @@ def enough_people_answer(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetChec
         passed=asked < FEWEST_ASKED or answered >= LEAST_ANSWERED_RATIO * asked,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"quarter": quarter, "asked_count": asked, "answered_count": answered},
+    )
+
+
+@dg.asset_check(asset=["raw", "survey_answers"])
+def no_file_waits_to_be_mended(settings: dg.ResourceParam[Settings]) -> dg.AssetCheckResult:
+    """No file of answers lies in rejected. Beside each that does, a report names row and column."""
+    from roosevelt_pipeline.surveys.inbox import rejected_files
+
+    found = [path.name for path in rejected_files(settings)]
+    return dg.AssetCheckResult(
+        passed=not found, severity=dg.AssetCheckSeverity.WARN, metadata={"files": found, "count": len(found)}
+    )
+
+
+@dg.asset_check(asset=["raw", "participants"])
+def every_row_of_the_directory_is_used(settings: dg.ResourceParam[Settings]) -> dg.AssetCheckResult:
+    """Each row of the directory of people could be read. Faults name row and column, and nobody."""
+    from roosevelt_pipeline.sources.people.directory import directory_path, read_directory
+
+    path = directory_path(settings)
+    faults = read_directory(settings).faults if path and path.exists() else []
+    return dg.AssetCheckResult(
+        passed=not faults, severity=dg.AssetCheckSeverity.WARN, metadata={"faults": faults[:50], "count": len(faults)}
     )
 
 

@@ -88,6 +88,13 @@ def take_in_files(settings: Settings, warehouse: Warehouse) -> Iterator[FileRepo
     clear_away(settings)
 
 
+def rejected_files(settings: Settings) -> list[Path]:
+    """Files that wait to be mended, without the reports beside them."""
+    folder = inbox_folder(settings) / REJECTED
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in found if not path.name.endswith(REPORT)]
+
+
 def clear_away(settings: Settings) -> int:
     """Delete files whose time is over: they hold what people wrote, under their own names. Returns how many."""
     oldest = time.time() - settings.surveys.keep_files_days * 86_400

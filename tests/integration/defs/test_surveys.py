@@ -9,7 +9,11 @@ import dagster as dg
 import pytest
 from pydantic import SecretStr
 
-from roosevelt_pipeline.defs.checks import enough_people_answer
+from roosevelt_pipeline.defs.checks import (
+    enough_people_answer,
+    every_row_of_the_directory_is_used,
+    no_file_waits_to_be_mended,
+)
 from roosevelt_pipeline.defs.raw.people import people
 from roosevelt_pipeline.defs.raw.surveys import survey_answers, survey_files, survey_invitations, surveys_open
 from roosevelt_pipeline.settings import Settings
@@ -75,6 +79,26 @@ def test_a_file_in_the_inbox_asks_for_a_run_and_a_run_takes_it_in(site, run, tmp
     assert success
     assert (metadata["roosevelt/files"], metadata["roosevelt/new"], metadata["roosevelt/rejects"]) == (1, 1, 1)
     assert isinstance(survey_files(settings=site), dg.SkipReason)
+
+
+def test_a_file_that_was_rejected_is_a_warning_until_it_is_gone(site, run, tmp_path):
+    drop(tmp_path)
+    run(site, survey_answers)
+
+    warned = no_file_waits_to_be_mended(settings=site)
+    for path in (tmp_path / "surveys" / "rejected").iterdir():
+        path.unlink()
+
+    assert (warned.passed, warned.metadata["count"].value) == (False, 1)
+    assert no_file_waits_to_be_mended(settings=site).passed
+
+
+def test_a_row_of_the_directory_that_cannot_be_used_is_a_warning(site, tmp_path):
+    warned = every_row_of_the_directory_is_used(settings=site)
+    (tmp_path / "people.csv").write_text(f"{HEADER}a@acme.org,2026-01-01\n", encoding="utf-8")
+
+    assert (warned.passed, warned.metadata["count"].value) == (False, 1)
+    assert every_row_of_the_directory_is_used(settings=site).passed
 
 
 def test_invitations_without_a_channel_are_skipped_and_shown_as_such(site, run):
