@@ -6,7 +6,7 @@ this machine's, at its load just then.
 
 import argparse
 
-from benchmarks import company, costs, growth, landing, marts
+from benchmarks import calendars, company, costs, growth, landing, marts
 from benchmarks.anomalies import measure as anomalies
 from benchmarks.figures import machine
 
@@ -17,6 +17,7 @@ MEASURES = {
     "growth": growth.measure,
     "marts": marts.measure,
     "anomalies": anomalies.measure,
+    "calendars": calendars.measure,
 }
 
 

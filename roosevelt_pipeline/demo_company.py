@@ -15,6 +15,12 @@ from roosevelt_pipeline.processes import Crew
 from roosevelt_pipeline.settings import SandboxSettings, demo_files, home, last_complete_day, load_settings
 
 TOKEN = "sandbox-token"  # noqa: S105 (it opens nothing but a simulation on this machine)
+# What Google's sign-in would give for the company's calendars.
+CALENDAR_CONSENT = {
+    "google_calendar_client_id": "calendar-sandbox.apps.example",
+    "google_calendar_client_secret": "calendar-sandbox-secret",
+    "google_calendar_refresh_token": "calendar-sandbox-refresh-token",
+}
 START_SECONDS = 120.0
 
 
@@ -42,6 +48,15 @@ def demo_state(policy: SandboxSettings, today: date) -> DemoState:
     home().mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"seed": state.seed, "start": start.isoformat(), "scale": state.scale}) + "\n")
     return state
+
+
+def calendar_environment(address: str) -> dict[str, str]:
+    """Where the company's calendars are, and the consent to read them, as a process is told of them."""
+    places = {
+        "ROOSEVELT_CALENDARS__GOOGLE_API_URL": address,
+        "ROOSEVELT_CALENDARS__GOOGLE_TOKEN_URL": f"{address}/calendar/token",
+    }
+    return places | {name.upper(): value for name, value in CALENDAR_CONSENT.items()}
 
 
 def utc_today() -> date:

@@ -66,6 +66,7 @@ def examine(demo: bool | None) -> Iterator[Check]:
     yield from _webhooks(profile.settings)
     yield from _pagerduty(profile.settings)
     yield from _people(profile.settings)
+    yield from _calendars(profile.settings)
     if profile.is_demo:
         with (
             services.command_crew() as crew,
@@ -258,6 +259,12 @@ def _people(settings: Settings) -> Iterator[Check]:
 
     yield from examine_people(settings)
     yield from examine_surveys(settings)
+
+
+def _calendars(settings: Settings) -> Iterator[Check]:
+    from roosevelt_pipeline.doctor_calendars import examine_calendars
+
+    yield from examine_calendars(settings)
 
 
 def _github(settings: Settings) -> Iterator[Check]:

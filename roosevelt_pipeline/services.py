@@ -185,6 +185,7 @@ def child_environment(profile: Profile, api_url: str | None = None) -> dict[str,
     }
     if profile.is_demo and api_url:
         theirs |= {"ROOSEVELT_GITHUB__API_URL": api_url, "GITHUB_TOKEN": demo_company.TOKEN}
+        theirs |= demo_company.calendar_environment(api_url)
     return theirs
 
 
@@ -244,7 +245,13 @@ def reachable_settings(start: bool) -> Iterator[Settings]:
 
 def _at(settings: Settings, address: str) -> Settings:
     github = settings.github.model_copy(update={"api_url": address})
-    return settings.model_copy(update={"github": github, "github_token": SecretStr(demo_company.TOKEN)})
+    calendars = settings.calendars.model_copy(
+        update={"google_api_url": address, "google_token_url": f"{address}/calendar/token"}
+    )
+    return settings.model_copy(
+        update={"github": github, "github_token": SecretStr(demo_company.TOKEN), "calendars": calendars}
+        | {name: SecretStr(value) for name, value in demo_company.CALENDAR_CONSENT.items()}
+    )
 
 
 @contextlib.contextmanager

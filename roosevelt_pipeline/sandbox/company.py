@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from roosevelt_pipeline.sandbox import branches
 from roosevelt_pipeline.sandbox.blueprint import Division, RepositoryBlueprint, divisions
 from roosevelt_pipeline.sandbox.builds import Builds, workflow_path
+from roosevelt_pipeline.sandbox.calendars.diary import Diary
 from roosevelt_pipeline.sandbox.channels import STAGING_WORKFLOW
 from roosevelt_pipeline.sandbox.delivery import Delivery
 from roosevelt_pipeline.sandbox.development import Development
@@ -13,7 +14,7 @@ from roosevelt_pipeline.sandbox.entities import Repository, Service
 from roosevelt_pipeline.sandbox.identifiers import Identifiers
 from roosevelt_pipeline.sandbox.incidents import Incidents
 from roosevelt_pipeline.sandbox.issues import Issues
-from roosevelt_pipeline.sandbox.people import Cast, cast, hire_machines, write_accounts, write_team
+from roosevelt_pipeline.sandbox.people import Cast, Person, cast, hire_machines, write_accounts, write_team
 from roosevelt_pipeline.sandbox.rhythm import DAY, HOUR, day_number, iso
 from roosevelt_pipeline.sandbox.store import Store
 from roosevelt_pipeline.sandbox.surveys import Surveys
@@ -52,12 +53,15 @@ def play(company: Company, store: Store) -> None:
     machines = hire_machines(ids)
     world = World(company.seed, store, Agenda(first_day * DAY), ids, machines)
     write_accounts(store, machines.values())
+    teams: dict[str, tuple[Person, ...]] = {}
     for division in divisions(company.scale):
-        _found(world, division, first_day)
+        teams |= _found(world, division, first_day).by_team
     development, delivery, builds, issues = Development(world), Delivery(world), Builds(world), Issues(world)
     incidents = Incidents(world, development, delivery, issues)
     troubles = Troubles(world, development, delivery, issues)
-    players: list[Player] = [development, builds, delivery, incidents, troubles, Surveys(world)]
+    players: list[Player] = [
+        development, builds, delivery, incidents, troubles, Surveys(world), Diary(world, teams),
+    ]  # fmt: skip
     for repository in world.repositories:
         _push_root(world, repository)
     for day in range(first_day, last_day):
@@ -71,7 +75,7 @@ def play(company: Company, store: Store) -> None:
     store.index()
 
 
-def _found(world: World, division: Division, first_day: int) -> None:
+def _found(world: World, division: Division, first_day: int) -> Cast:
     """Hire a division's people and create its repositories, empty."""
     people = cast(division, world.ids, first_day)
     write_accounts(world.store, people.everyone)
@@ -81,6 +85,7 @@ def _found(world: World, division: Division, first_day: int) -> None:
         zones[team.slug] = team.zone
     for plan in division.repositories:
         world.repositories.append(_create(world, plan, people, zones[plan.services[0].team], division.rate))
+    return people
 
 
 def _create(world: World, plan: RepositoryBlueprint, people: Cast, zone: str, rate: float) -> Repository:

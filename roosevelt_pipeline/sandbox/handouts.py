@@ -17,7 +17,7 @@ from roosevelt_pipeline.sandbox.store import Doc, Store
 DIRECTORY, INBOX = "people.csv", "surveys"
 DIRECTORY_COLUMNS = (
     "github", "github_id", "emails", "slack", "time_zone", "workday_start", "workday_end", "working_days", "team",
-    "opted_in", "link_survey",
+    "opted_in", "link_survey", "calendar",
 )  # fmt: skip
 # As a Dutch Excel would have it.
 ANSWER_COLUMNS = ("E-mail", "Uitgenodigd", "Ingevuld", "Aanbeveling", "Tevredenheid", "Opmerking")
@@ -48,9 +48,16 @@ def directory_file(store: Store) -> bytes:
     text = io.StringIO(newline="")
     rows = csv.writer(text)
     rows.writerow(DIRECTORY_COLUMNS)
+    calendars = {row["calendar"] for row in store.rows("select distinct calendar from calendar_events")}
     for person in store.each("people", "id"):
-        rows.writerow([person[column] or "" for column in DIRECTORY_COLUMNS])
+        known = person | {"calendar": _calendar(person, calendars)}
+        rows.writerow([known[column] or "" for column in DIRECTORY_COLUMNS])
     return text.getvalue().encode()
+
+
+def _calendar(person: Doc, calendars: set[str]) -> str | None:
+    """The address that the person's calendar has, if there is one."""
+    return next((address for address in str(person["emails"]).split() if address in calendars), None)
 
 
 def answers_file(store: Store, quarter: str) -> bytes:

@@ -34,6 +34,6 @@ def company_store(company: Company, path: Path) -> Store:
 def _fingerprint(company: Company) -> str:
     """What the history depends on: who, when, how much, and the simulator's code."""
     code = hashlib.sha256()
-    for module in sorted(Path(__file__).parent.glob("*.py")):
+    for module in sorted(Path(__file__).parent.rglob("*.py")):
         code.update(module.read_bytes())
     return json.dumps({**asdict(company), "code": code.hexdigest()}, default=str, sort_keys=True)

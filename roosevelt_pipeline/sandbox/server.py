@@ -24,6 +24,9 @@ from starlette.types import Message, Receive, Scope, Send
 from roosevelt_pipeline.sandbox.answers import answer_graphql, answer_rest, json_response
 from roosevelt_pipeline.sandbox.app_api import app_routes
 from roosevelt_pipeline.sandbox.apps import App
+from roosevelt_pipeline.sandbox.calendars.company import CompanyCalendars
+from roosevelt_pipeline.sandbox.calendars.desk import Desk
+from roosevelt_pipeline.sandbox.calendars.desk import routes as calendar_routes
 from roosevelt_pipeline.sandbox.codecov import codecov_route
 from roosevelt_pipeline.sandbox.doors import doors
 from roosevelt_pipeline.sandbox.faults import Asked
@@ -168,7 +171,8 @@ def _routes(state: SandboxState) -> list[BaseRoute]:
     async def graphql(request: Request) -> Response:
         return answer_graphql(state, request, request.scope["sandbox.body"])
 
-    routes: list[BaseRoute] = [*doors(state), storage(state), codecov_route(state)]
+    calendars = calendar_routes(Desk(CompanyCalendars(state)))
+    routes: list[BaseRoute] = [*doors(state), storage(state), codecov_route(state), *calendars]
     routes += [Route(path, graphql, methods=["POST"]) for path in GRAPHQL_PATHS]
     for prefix in ("", "/api/v3"):
         routes += app_routes(state, prefix)

@@ -32,6 +32,8 @@ TABLES: dict[str, str] = {
     "releases": "id integer primary key, repository_id integer not null, created_at text not null",
     "tags": "repository_id integer not null, name text not null, primary key (repository_id, name)",
     "activities": "id integer primary key, repository_id integer not null, at text not null",
+    "calendar_events": "calendar text not null, id text not null, primary key (calendar, id)",
+    "truth_intents": "person_id integer not null, event_id text not null, primary key (person_id, event_id)",
     "truth_deployments": "repository text not null, service text not null, source text not null,"
     " source_id integer not null, attempt integer not null,"
     " primary key (repository, service, source, source_id, attempt)",

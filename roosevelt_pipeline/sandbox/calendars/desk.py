@@ -65,7 +65,9 @@ def routes(desk: Desk) -> list[Route]:
         return JSONResponse(body, status, _stamp(desk))
 
     async def token(request: Request) -> Response:
-        asked = {key: values[0] for key, values in parse_qs((await request.body()).decode()).items()}
+        body = request.scope.get("sandbox.body")  # read already where the company's other doors are
+        text = (await request.body() if body is None else body).decode()
+        asked = {key: values[0] for key, values in parse_qs(text).items()}
         status, body = _token(desk, asked)
         return JSONResponse(body, status)
 

@@ -8,6 +8,7 @@
         {'columns': ['local_date']},
         {'columns': ['made_at_version']},
     ],
+    pre_hook=["set local enable_nestloop = off", "set local work_mem = '256MB'"],
     post_hook=["{{ delete_unexpected_person_days(this) }}", "analyze {{ this }}"]
 ) }}
 
@@ -16,17 +17,13 @@
 -- One row per participant and local day: working hours, hours out of office and in meetings, focus hours, context
 -- switches; all of them missing where the calendar is not known for the whole day.
 -- Only days that are new, or whose events, bounds or knowledge have changed, are made again.
+-- How many days are due cannot be estimated, and loops over them would take for ever: hence the hooks, the steps kept
+-- materialized, and the one lateral join, which finds each person's entries by index, once.
 with
 
 expected as (
 
     select * from {{ ref('int_person_days__expected') }}
-
-),
-
-judged as (
-
-    select * from {{ ref('int_calendar_events__judged') }}
 
 ),
 
@@ -152,7 +149,7 @@ due_calendars as materialized (
 
 ),
 
-entries as (
+entries as materialized (
 
     select
         owners.user_id,
@@ -171,11 +168,22 @@ entries as (
             else judged.ends_text::timestamptz
         end as ends_at
     from due_calendars as owners
-    inner join judged
-        on
-            owners.calendar_key = judged.calendar_key
-            and judged.ends_text >= to_char(owners.first_date - 1, 'YYYY-MM-DD')
-            and judged.starts_text < to_char(owners.last_date + 2, 'YYYY-MM-DD')
+    cross join
+        lateral (
+            select
+                found.is_all_day,
+                found.is_busy,
+                found.is_meeting,
+                found.is_out_of_office,
+                found.starts_text,
+                found.ends_text
+            from {{ ref('int_calendar_events__judged') }} as found
+            where
+                found.calendar_key = owners.calendar_key
+                and found.ends_text >= to_char(owners.first_date - 1, 'YYYY-MM-DD')
+                and found.starts_text < to_char(owners.last_date + 2, 'YYYY-MM-DD')
+            offset 0  -- noqa: AM09
+        ) as judged
 
 ),
 
@@ -195,7 +203,7 @@ dated as (
 ),
 
 -- An entry stands on each local day that it touches.
-spread as (
+spread as materialized (
 
     select
         dated.user_id,
