@@ -59,21 +59,28 @@ def follow_people(settings: Settings, warehouse: Warehouse) -> PeopleReport:
         DirectoryError: the directory cannot be read at all. Nothing is changed.
         GitHubError: logins must be looked up and cannot be.
     """
-    now = datetime.now(UTC)
     if directory_path(settings) is None:
         return PeopleReport(
             skipped="people.directory is not set: who takes part is known from `roosevelt people` alone"
         )
     directory = read_people(settings, warehouse)
     with warehouse.connect(Role.INGEST) as connection, connection.transaction():
-        listed = under_surrogates(settings, connection, directory.members)
-        vault = open_vault(settings, connection)
-        wishes = [_wish(one) for one in listed]
-        changes = follow_directory(
-            connection, wishes, now, settings.people.text_version, _respondents(vault, connection, wishes).__getitem__,
-            is_complete=not directory.faults, usual=usual_days(settings),
-        )  # fmt: skip
+        listed, changes = apply_directory(settings, connection, directory)
     return PeopleReport(len(listed), changes, directory.faults, directory.ignored)
+
+
+def apply_directory(
+    settings: Settings, connection: "psycopg.Connection[Any]", directory: Directory
+) -> tuple[list[Listed], Changes]:
+    """Follow a directory that was read, in the caller's transaction. Gives its members, each under a surrogate."""
+    listed = under_surrogates(settings, connection, directory.members)
+    vault, wishes = open_vault(settings, connection), [_wish(one) for one in listed]
+    changes = follow_directory(
+        connection, wishes, datetime.now(UTC), settings.people.text_version,
+        _respondents(vault, connection, wishes).__getitem__, is_complete=not directory.faults,
+        usual=usual_days(settings),
+    )  # fmt: skip
+    return listed, changes
 
 
 def read_people(settings: Settings, warehouse: Warehouse) -> Directory:

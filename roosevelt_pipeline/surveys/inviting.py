@@ -10,11 +10,11 @@ from uuid import UUID
 
 import psycopg
 
-from roosevelt_pipeline.people import follow_people, read_people, under_surrogates
+from roosevelt_pipeline.people import apply_directory, read_people
 from roosevelt_pipeline.privacy.keys import survey_key
 from roosevelt_pipeline.privacy.sealing import SurveyKeys, digest
 from roosevelt_pipeline.settings import Settings, home
-from roosevelt_pipeline.sources.people.directory import directory_path
+from roosevelt_pipeline.sources.people.directory import Directory, directory_path
 from roosevelt_pipeline.sources.people.members import Member
 from roosevelt_pipeline.surveys.channels import Channel, ChannelError, NotSentError, is_reachable, open_channel
 from roosevelt_pipeline.surveys.links import link_to
@@ -92,7 +92,7 @@ def send_invitations(
     Consent is read anew before anything is sent.
 
     Args:
-        dry_run: count alone.
+        dry_run: count alone, and take back everything else.
         channel: another one than the settings'.
         on_sent: called between sending a message and noting that.
 
@@ -103,14 +103,13 @@ def send_invitations(
     now = now or datetime.now(UTC)
     if reason := why_not(settings, now):
         return InvitationReport(skipped=reason)
-    follow_people(settings, warehouse)
-    window = current_window(now, settings.surveys)
-    members = _reachable(settings, warehouse, now)
+    directory, window = read_people(settings, warehouse), current_window(now, settings.surveys)
     with ExitStack() as stack:
         connection = stack.enter_context(warehouse.connect(Role.INGEST, autocommit=True))
         keys = SurveyKeys(survey_key(settings, home()))
         if dry_run:
             stack.enter_context(connection.transaction(force_rollback=True))
+        members = _taking_part(connection, settings, directory, now)
         sending = _Sending(connection, settings, keys, window, now, on_sent)
         todo = sending.prepare(members)
         report = sending.report
@@ -202,10 +201,10 @@ class _Sending:
         return answer_key(self.settings.surveys.name, respondent, self.quarter)
 
 
-def _reachable(settings: Settings, warehouse: Warehouse, now: datetime) -> dict[UUID, Member]:
-    """Those of the directory who take part, by what their answers carry."""
-    directory = read_people(settings, warehouse)
-    with warehouse.connect(Role.INGEST) as connection, connection.transaction():
-        listed = under_surrogates(settings, connection, directory.members)
+def _taking_part(connection: Connection, settings: Settings, directory: Directory, now: datetime) -> dict[UUID, Member]:
+    """Those of the directory who take part by what it says now, by what their answers carry."""
+    with connection.transaction():
+        listed, _ = apply_directory(settings, connection, directory)
         carried = respondents(connection, [(one.user_id, now.date()) for one in listed])
-    return {carried[one.user_id, now.date()]: one.member for one in listed if (one.user_id, now.date()) in carried}
+    found = ((one.member, carried.get((one.user_id, now.date()))) for one in listed)
+    return {respondent: member for member, respondent in found if respondent is not None}

@@ -146,6 +146,14 @@ def test_a_dry_run_counts_and_does_nothing(asked, receiver):
     assert asked.rows("select 1 from survey.invitations") == []
 
 
+def test_a_dry_run_goes_by_consent_as_it_is_now_and_changes_none(asked, receiver):
+    people, before = asked.folder / "people.csv", asked.rows("select * from raw.participants")
+    people.write_text(people.read_text("utf-8").replace("web,2026-01-01,yes", "web,,yes"), encoding="utf-8")
+
+    assert invite(asked, dry_run=True).invited == 1  # without bram
+    assert asked.rows("select * from raw.participants") == before
+
+
 def test_who_has_opted_out_since_is_not_reminded(asked, receiver):
     invite(asked)
     change_participation(asked.settings, asked.warehouse, "anouk@acme.org", takes_part=False)
