@@ -156,13 +156,20 @@ class _Calendar:
         return f"{self.source}:{self.session.vault.hashed(self.mark, entry_id).hex()[:KEY_LENGTH]}"
 
     def place(self, window: Window, **more: Any) -> Cursor:
-        position = {"calendar": self.mark, "since": iso(window.since), "until": iso(window.until), **more}
+        position = {
+            "calendar": self.mark, "agreed": iso(self.owner.since), "since": iso(window.since),
+            "until": iso(window.until), **more,
+        }  # fmt: skip
         return Cursor("incremental", position, complete=True)
 
     def standing(self, wanted: Window) -> tuple[Cursor, Window] | None:
-        """Where reading stopped, if it can go on from there: the same calendar, and a window that still reaches far."""
+        """Where reading stopped, if it can go on from there: the same calendar, and a window that still reaches far.
+
+        Whoever had stopped taking part and began anew is read anew: of the time between nothing is asked for.
+        """
         cursor = read_cursor(self.session.connection, STREAM, self.scope, "incremental", source=self.source)
-        if cursor.position.get("calendar") != self.mark:
+        position = cursor.position
+        if position.get("calendar") != self.mark or position.get("agreed") != iso(self.owner.since):
             return None
         window = Window(*(datetime.fromisoformat(cursor.position[name]) for name in ("since", "until")))
         fits = window.until >= self.session.now + RESERVE and window.since <= wanted.since + timedelta(days=1)

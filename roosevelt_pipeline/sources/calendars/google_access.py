@@ -62,7 +62,7 @@ def google_access(settings: Settings) -> Access | None:
     if len(missing) == len(parts):
         return None
     if missing:
-        raise AccessError(f"{' and '.join(missing)} is not set; all three are needed, or a service account's file")
+        raise AccessError(f"{' and '.join(missing)} not set; all three are needed, or a service account's file")
     client_id, client_secret, refresh_token = (given[name] for name in parts)
     return OwnConsent(
         Credentials(  # type: ignore[no-untyped-call]

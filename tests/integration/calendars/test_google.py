@@ -164,6 +164,15 @@ def test_nothing_from_before_somebody_agreed_is_asked_for(world):
     assert outcome.known_from == MONDAY + 2 * DAY
 
 
+def test_of_a_time_in_which_one_did_not_take_part_nothing_is_asked_for_later(world):
+    world.read(ada(since=NOW - 30 * DAY))
+    world.book.put(ADA, "between", **timed(MONDAY))
+
+    outcome = world.read(ada(since=MONDAY + 2 * DAY))  # stopped, and began anew
+
+    assert (outcome.lane, outcome.known_from, world.held()) == ("full", MONDAY + 2 * DAY, [])
+
+
 def test_what_is_known_ends_when_google_answered(world):
     outcome = world.read()
 
