@@ -15,7 +15,8 @@ from roosevelt_pipeline.sources.people.accounts import account_of, organization_
 from roosevelt_pipeline.sources.people.directory import Directory, directory_path, read_directory
 from roosevelt_pipeline.sources.people.members import Member
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
-from roosevelt_pipeline.warehouse.participants import Changes, Days, Wish, follow_directory, opt_in, opt_out
+from roosevelt_pipeline.warehouse.participants import Changes, Wish, follow_directory, opt_in, opt_out
+from roosevelt_pipeline.warehouse.people_settings import Days
 
 if TYPE_CHECKING:
     import psycopg

@@ -8,22 +8,11 @@ from uuid import UUID
 
 import psycopg
 
+from roosevelt_pipeline.warehouse.people_settings import Days, write_days
 from roosevelt_pipeline.warehouse.withdrawal import remove_withdrawn
 
 Connection = psycopg.Connection[Any]
 Reason = Literal["opted out", "no longer listed", "other terms"]
-
-
-@dataclass(frozen=True)
-class Days:
-    """How a person's days are laid out."""
-
-    time_zone: str
-    workday_start: time
-    workday_end: time
-    working_days: tuple[int, ...]
-    country: str | None = None
-    team: str | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +111,8 @@ def follow_directory(
     if is_complete:
         changes.ended += _end_unlisted(connection, history, wishes_of.keys(), now)
     changes.rows_deleted = sum(remove_withdrawn(connection, withdrawn).values()) if withdrawn else 0
-    changes.taking_part = _write_days(connection, wishes_of, usual, now)
+    days_of = {person: wish.days for person, wish in wishes_of.items()}
+    changes.taking_part = write_days(connection, days_of, usual, now)
     return changes
 
 
@@ -146,7 +136,7 @@ def opt_in(
     wish = Wish(user_id, now.date(), None, links_survey, usual)
     carried = _carried(wish, person, periods, persons, own_surrogate)
     _begin(connection, user_id, now, carried, text_version, "command")
-    _write_days(connection, {}, usual, now)
+    write_days(connection, {}, usual, now)
     return True
 
 
@@ -298,52 +288,5 @@ def _end_unlisted(
     return len(gone)
 
 
-def _write_days(connection: Connection, wishes_of: dict[UUID, Wish], usual: Days, now: datetime) -> int:
-    """A row of settings for each participant, and none for anybody else. Returns how many take part."""
-    taking_part = connection.execute(
-        "select period.user_id, coalesce(people.canonical_user_id, period.user_id) "
-        "from raw.participants as period left join raw.people using (user_id) where period.ended_at is null"
-    ).fetchall()
-    rows = []
-    for user_id, person in taking_part:
-        days = wishes_of[person].days if person in wishes_of else usual
-        rows.append((user_id, days, person in wishes_of))
-    connection.execute(
-        "delete from raw.people_settings where not user_id = any (%s)", ([user_id for user_id, _, _ in rows],)
-    )
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            _WRITE_DAYS,
-            [
-                {
-                    "user_id": user_id,
-                    "is_listed": is_listed,
-                    "now": now,
-                    **vars(days) | {"working_days": list(days.working_days)},
-                }
-                for user_id, days, is_listed in rows
-            ],
-        )
-    return len(rows)
-
-
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
-
-
-# Settings of people whom this reading does not list are only made, not changed: the next whole reading knows better.
-_WRITE_DAYS = """
-insert into raw.people_settings as known
-    (user_id, time_zone, workday_start, workday_end, working_days, country, team, observed_at)
-values (%(user_id)s, %(time_zone)s, %(workday_start)s, %(workday_end)s, %(working_days)s, %(country)s, %(team)s,
-        %(now)s)
-on conflict (user_id) do update set
-    time_zone = excluded.time_zone, workday_start = excluded.workday_start, workday_end = excluded.workday_end,
-    working_days = excluded.working_days, country = excluded.country, team = excluded.team,
-    observed_at = excluded.observed_at
-where %(is_listed)s
-  and (known.time_zone, known.workday_start, known.workday_end, known.working_days, known.country, known.team)
-      is distinct from
-      (excluded.time_zone, excluded.workday_start, excluded.workday_end, excluded.working_days, excluded.country,
-       excluded.team)
-"""
