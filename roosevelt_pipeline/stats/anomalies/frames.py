@@ -180,9 +180,11 @@ def _statuses(
 def _status(panel: Panel, row: int, rows: Array, parameters: Parameters) -> tuple[str, str]:
     if not len(rows):
         return "no_data", "Nothing was measured."
-    if len(rows) <= parameters.history_rows:
+    reach = int(rows[-1] - rows[0]) + 1
+    if reach <= parameters.history_rows or len(rows) <= parameters.least_rows:
         return "not_enough_history", (
-            f"{len(rows)} days with data; a baseline needs {parameters.history_rows} and one day to compare with it."
+            f"{len(rows)} days with data within {reach}; a baseline needs {parameters.least_rows} within "
+            f"{parameters.history_rows}, and a day to compare with it."
         )
     recent = panel.value[row, rows[-parameters.baseline_rows :]]
     month = float(np.mean(recent)) * max(parameters.windows)

@@ -34,7 +34,8 @@ class Parameters:
         windows: lengths of the windows that are tested, in rows (days).
         baseline_rows: how far back the baseline reaches before a window.
         half_life: rows after which a row of the baseline counts half.
-        history_rows: rows with data that a baseline needs: under it there is not enough history.
+        history_rows: rows that a baseline has to reach back, and ``least_rows`` those of them that have to hold data:
+            under either there is not enough history.
         profile_strength: how many rows' worth of a flat week a weekday profile is drawn towards.
         dispersion_strength: how many rows' worth of ``dispersion`` an estimated dispersion is drawn towards.
         dispersion: before anything is known, a day's rate varies like a gamma variable of this shape (counts).
@@ -48,9 +49,10 @@ class Parameters:
     """
 
     windows: tuple[int, ...] = (1, 2, 3, 5, 7, 10, 14, 21, 28)
-    baseline_rows: int = 112
-    half_life: float = 40.0
+    baseline_rows: int = 240
+    half_life: float = 90.0
     history_rows: int = 28
+    least_rows: int = 8
     profile_strength: float = 3.0
     dispersion_strength: float = 15.0
     dispersion: float = 3.0
@@ -63,10 +65,10 @@ class Parameters:
     same_cause_rows: int = 14
     limits: dict[str, Limits] = field(
         default_factory=lambda: {
-            "count": Limits(1.2e-4, 0.65, 1.7, 2.0, 0.14),
+            "count": Limits(1.5e-4, 0.65, 1.7, 2.0, 0.14),
             "ratio": Limits(1.2e-4, 0.5, 1.6, 2.0, 0.1),
-            "duration": Limits(1.2e-4, 0.7, 1.4, 0.0, 0.08),
-            "mean": Limits(1.2e-4, 0.88, 1.12, 0.0, 0.03),
+            "duration": Limits(2.5e-4, 0.7, 1.4, 0.0, 0.08),
+            "mean": Limits(2.5e-4, 0.88, 1.12, 0.0, 0.03),
         }
     )
 

@@ -28,6 +28,7 @@ class Search:
         self.seen, self.exposure = self.law.rows(panel.value, panel.n)
         is_left_out = panel.is_quiet & ~panel.is_bad_high[:, None] if panel.law == "count" else np.zeros((1, 1), bool)
         self.usable = (self.exposure > 0) & ~is_left_out
+        self._first = np.where(self.usable.any(axis=1), self.usable.argmax(axis=1), rows)
         lengths = np.array(parameters.windows, float)
         self._chances = self.limits.chance * (lengths / 7) ** parameters.spending
         self._squares = np.zeros((series, len(lengths)))
@@ -63,7 +64,8 @@ class Search:
         sums = step.sums
         variance = np.maximum(self.law.variance(sums) + self._wandering(sums), 1e-12)
         z = (sums.seen - sums.level * sums.exposure) / np.sqrt(variance)
-        is_ready = step.rows_known >= self.parameters.history_rows
+        since = np.maximum(self._first, self.tracker.restart)
+        is_ready = (step.rows_known >= self.parameters.least_rows) & (row - since >= self.parameters.history_rows)
         is_ready[list(self.tracker.open)] = False
         is_testable = is_ready[:, None] & (sums.exposure > 0)
         calibration = self._calibration()

@@ -46,12 +46,12 @@ def marts(fresh_warehouse):
 
 def fill(warehouse, deployments, scope=("team", "payments"), zone="Europe/Amsterdam"):
     with warehouse.connect(Role.TRANSFORM) as connection:
-        for place, count in enumerate(deployments):
-            connection.execute(
-                "insert into marts.fct_metric_days (scope_type, scope, metric_date, time_zone, "
-                "deployment_frequency_per_day_n) values (%s, %s, %s, %s, %s)",
-                [*scope, FIRST + timedelta(days=place), zone, float(count)],
-            )
+        connection.execute(
+            "insert into marts.fct_metric_days (scope_type, scope, metric_date, time_zone, "
+            "deployment_frequency_per_day_n) select %s, %s, %s::date + day::int - 1, %s, n "
+            "from unnest(%s::float8[]) with ordinality as counted (n, day)",
+            [*scope, FIRST, zone, [float(count) for count in deployments]],
+        )
 
 
 def working_weeks(level=6.0):
