@@ -206,6 +206,8 @@ def _progress(event: dg.DagsterEvent) -> Progress | None:
         return Progress("step_failed", step, text="; ".join(reasons_of(event)))
     if event.is_step_materialization:
         made = event.step_materialization_data.materialization
+        if made.partition and made.asset_key.path[-1] != "github_collections":
+            return None  # a week of many, all of one asset
         if made.partition:
             return Progress("repository", made.partition, text=_brought(made))
         rows = made.metadata.get("dagster/row_count")
