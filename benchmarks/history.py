@@ -163,7 +163,7 @@ select (r * 1000000 + n)::text, r::text, jsonb_build_object(
         'review_id', r * 1000000 + n, 'state', 'APPROVED', 'submitted_at', bench.at(n, 4 + n %% 3),
         'author_id', bench.person(1 + (r * 7 + n + 5) %% 2000))),
     'timeline', '[]'::jsonb, 'paths', null),
-    '', bench.at(n, 9)::timestamptz, %(begin)s::date, bench.at(n, 9)::timestamptz, %(run)s
+    '', bench.at(n, 9 + n %% 7)::timestamptz, %(begin)s::date, bench.at(n, 9 + n %% 7)::timestamptz, %(run)s
 from generate_series(1, %(repositories)s::int) as r cross join generate_series(%(first)s::int, %(last)s::int) as n
 """
 

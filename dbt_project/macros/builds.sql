@@ -40,7 +40,9 @@ on conflict (single) do update set fingerprint = excluded.fingerprint, as_of_at 
 delete from intermediate.builds
 where relation not in ('' {%- for name in keyed_models() %}, '{{ name }}'{% endfor %});
 delete from intermediate.changed_keys
-where build <= (select coalesce(min(builds.build), 0) from intermediate.builds as builds)
+where
+    build <= (select coalesce(min(builds.build), 0) from intermediate.builds as builds)
+    and position('/' in relation) = 0
 {%- endif -%}
 {%- endmacro %}
 
@@ -81,9 +83,11 @@ where build <= (select coalesce(min(builds.build), 0) from intermediate.builds a
 {{ return(not last_build()) }}
 {%- endmacro %}
 
-{#- The build that this one goes on from, or nothing. Asked for again after it was written, it is still the one. -#}
+{#- The build that this one goes on from, or nothing. Asked for once and remembered: it is still the one when this build
+    has been written. -#}
 {% macro last_build() -%}
 {%- if not execute -%}{{ return(none) }}{%- endif -%}
+{%- if 'last_build' in model -%}{{ return(model['last_build']) }}{%- endif -%}
 {%- set found = run_query("
     select builds.build, builds.version_id, builds.as_of_at::text as as_of_at
     from intermediate.builds as builds
@@ -98,7 +102,8 @@ where build <= (select coalesce(min(builds.build), 0) from intermediate.builds a
         )
         and not " ~ (config.get('whole_if') or 'false') ~ "
 ") -%}
-{{ return(found.rows[0] if found.rows else none) }}
+{%- do model.update({'last_build': found.rows[0] if found.rows else none}) -%}
+{{ return(model['last_build']) }}
 {%- endmacro %}
 
 {#- Whether this build goes on from the last one: never in a unit test, nor when the table is made. -#}

@@ -62,7 +62,10 @@
         from pushes
         inner join {{ ref('int_commits__numbered') }} as commits
             on pushes.commit_number = commits.commit_number
-    ")
+    "),
+    post_hook="{% if not goes_on() %}
+        create index on {{ this }} (change_id) where is_revert or is_hotfix or cardinality(closes_issue_numbers) > 0
+    {% endif %}"
 ) }}
 
 -- One row per unit of integration: a merged pull request, or a commit pushed to the default branch without one.

@@ -9,10 +9,10 @@
         {'columns': ['head_oid', 'repository_id']},
         {'columns': ['repository_id', 'pull_request_number']},
     ],
-    pre_hook=dirty("
+    pre_hook=[dirty("
         select natural_key, (payload ->> 'pull_request_id')::bigint as pull_request_id
         from {{ landed('github_pull_requests') }} as landed
-    "),
+    "), "set local enable_nestloop = off"],
     post_hook="{% if not goes_on() %}
         create index on {{ this }} (pull_request_id)
         where reverts_pull_request_number is not null or reverts_oid is not null;

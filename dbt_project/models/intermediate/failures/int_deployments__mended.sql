@@ -8,7 +8,7 @@
 -- One row per deployment and later deployment that mends it: ships a revert of it, rolls it back, or ships its hotfix.
 with
 
-deployments as (
+deployments as not materialized (
 
     select * from {{ ref('int_deployments__collapsed') }}
 
@@ -20,7 +20,7 @@ reverted as (
 
 ),
 
-shipped as (
+shipped as not materialized (
 
     select * from {{ ref('int_changes__shipped') }}
 

@@ -15,7 +15,7 @@ deployments as (
 
 ),
 
-shipped as (
+shipped as not materialized (
 
     select * from {{ ref('int_changes__shipped') }}
 
@@ -23,7 +23,9 @@ shipped as (
 
 changes as (
 
-    select * from {{ ref('int_changes__integrated') }}
+    select *
+    from {{ ref('int_changes__integrated') }}
+    where is_revert or is_hotfix or cardinality(closes_issue_numbers) > 0
 
 ),
 

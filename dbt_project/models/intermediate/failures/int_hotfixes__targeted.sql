@@ -20,7 +20,7 @@ services as (
 
 ),
 
-deployments as (
+deployments as not materialized (
 
     select * from {{ ref('int_deployments__collapsed') }}
 
@@ -48,7 +48,7 @@ hotfixes as (
 
 )
 
-select distinct on (services.service, hotfixes.pull_request_id)
+select
     services.service,
     hotfixes.pull_request_id,
     'pull-request:' || hotfixes.pull_request_id as change_id,
@@ -58,11 +58,20 @@ select distinct on (services.service, hotfixes.pull_request_id)
 from hotfixes
 inner join services
     on hotfixes.repository_id = services.repository_id
-inner join deployments
-    on
-        services.service = deployments.service
-        and hotfixes.created_at >= deployments.deployed_at
 cross join policy
+cross join
+    lateral (
+        select
+            candidates.deployment_id,
+            candidates.deployment_number,
+            candidates.deployed_at
+        from deployments as candidates
+        where
+            candidates.service = services.service
+            and candidates.deployed_at <= hotfixes.created_at
+        order by candidates.deployment_number desc
+        limit 1
+    ) as deployments
 where
     services.repository_services_count = 1
     or hotfixes.paths is null
@@ -73,4 +82,3 @@ where
         cross join unnest(services.path_prefixes) as prefixes (prefix)
         where starts_with(touched.path, prefixes.prefix)
     )
-order by services.service asc, hotfixes.pull_request_id asc, deployments.deployment_number desc

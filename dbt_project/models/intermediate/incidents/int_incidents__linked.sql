@@ -15,13 +15,13 @@ incidents as (
 
 ),
 
-deployments as (
+deployments as not materialized (
 
     select * from {{ ref('int_deployments__collapsed') }}
 
 ),
 
-attempts as (
+attempts as not materialized (
 
     select * from {{ ref('int_attempts__of_deployments') }}
 
@@ -243,18 +243,25 @@ explicit as (
 
 by_time as (
 
-    select distinct on (counted.incident_id)
+    select
         counted.incident_id,
-        deployments.deployment_id,
-        counted.opened_at - deployments.deployed_at <= policy.failure_window as is_within_window
+        latest.deployment_id,
+        counted.opened_at - latest.deployed_at <= policy.failure_window as is_within_window
     from counted
-    inner join deployments
-        on
-            counted.service = deployments.service
-            and counted.opened_at >= deployments.deployed_at
     cross join policy
+    cross join
+        lateral (
+            select
+                deployments.deployment_id,
+                deployments.deployed_at
+            from deployments
+            where
+                deployments.service = counted.service
+                and deployments.deployed_at <= counted.opened_at
+            order by deployments.deployment_number desc
+            limit 1
+        ) as latest
     where not counted.is_external
-    order by counted.incident_id asc, deployments.deployment_number desc
 
 )
 

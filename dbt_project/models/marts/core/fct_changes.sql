@@ -9,6 +9,7 @@
         {'columns': ['service', 'change_id'], 'unique': true},
         {'columns': ['change_id']},
         {'columns': ['deployment_id']},
+        {'columns': ['merged_at']},
     ],
     post_hook="{% if not goes_on() %}
         create index on {{ this }} (change_id) where lead_time_missing_reason in ('negative', 'no_commits')

@@ -7,7 +7,7 @@ incidents as (
 
 ),
 
-changes as (
+changes as not materialized (
 
     select * from {{ ref('fct_changes') }}
 
@@ -19,7 +19,7 @@ pull_requests as (
 
 ),
 
-deployments as (
+deployments as not materialized (
 
     select * from {{ ref('fct_deployments') }}
 

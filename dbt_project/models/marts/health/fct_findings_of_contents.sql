@@ -7,7 +7,7 @@ collections as (
 
 ),
 
-arrivals as (
+arrivals as not materialized (
 
     select * from {{ ref('stg_github__arrivals') }}
 

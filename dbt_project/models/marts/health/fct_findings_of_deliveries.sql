@@ -13,13 +13,13 @@ services as (
 
 ),
 
-deployments as (
+deployments as not materialized (
 
     select * from {{ ref('fct_deployments') }}
 
 ),
 
-changes as (
+changes as not materialized (
 
     select * from {{ ref('fct_changes') }}
 

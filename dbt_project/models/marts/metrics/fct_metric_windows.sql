@@ -13,7 +13,8 @@
 -- depends_on: {{ ref('int_scopes__observed') }}
 
 -- One row per scope, day and length of window: what adds up over the window, and the percentiles of what lies in it.
--- How many days lie in a range nobody can estimate, so the hook keeps the planner from looking them up one by one.
+-- How many days lie in a range nobody can estimate, so the hook keeps the planner from looking them up one by one; and
+-- windows are counted before arrays come in, lest each carry its scope's arrays to disk.
 -- Every day of the last quarter has its windows; before that, the last day of each ISO week.
 with
 
@@ -103,7 +104,7 @@ totals as (
 
 ),
 
-counted as (
+counted as materialized (
 
     select
         due.scope_type,
