@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import date, timedelta
 
-from roosevelt_pipeline import dora_table, job_runs, services
+from roosevelt_pipeline import dora_table, job_runs, services, space_table
 from roosevelt_pipeline.demo_company import demo_state, running_sandbox, utc_today
 from roosevelt_pipeline.doctor import NothingToReadError, before_a_run
 from roosevelt_pipeline.environments import environment
@@ -15,7 +15,7 @@ from roosevelt_pipeline.settings import SandboxSettings, Settings, home, last_co
 from roosevelt_pipeline.supervisor import Supervisor, deaf, stoppable, supervising
 from roosevelt_pipeline.terminal import Narrator
 
-JOBS = ("daily", "weekly")  # the second reads calendars, and measures days by them
+JOBS = ("daily", "weekly")  # the second reads calendars and coverage, and decides what may be shown of groups
 WITHOUT_GITHUB = frozenset({"survey_answers", "surveys"})  # jobs that can do their work though it cannot be read
 
 
@@ -128,6 +128,9 @@ def _collect_and_show(profile: Profile, narrator: Narrator) -> bool:
     if table := dora_table.read(warehouse):
         narrator.plain()
         narrator.console.print(dora_table.render(table))
+    if space := space_table.read(warehouse):
+        narrator.plain()
+        narrator.console.print(space_table.render(space))
     return all(outcome.success for outcome in outcomes)
 
 

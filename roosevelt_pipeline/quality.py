@@ -81,7 +81,7 @@ def collect_lines(settings: Settings, warehouse: Warehouse, run_id: UUID) -> Col
         def lines(repository: "Repository") -> Iterator[Record]:
             if folder := settings.quality.checkouts.get(repository.name):
                 yield lines_record(repository.name, count_checkout(folder), COUNTED, now, {})
-            elif record := estimate_lines(client, repository, now):
+            elif record := estimate_lines(client, repository):
                 yield record
 
         for repository in _repositories(client, settings):

@@ -3,13 +3,22 @@
 The simulator writes down the truth while it plays; the pipeline sees GitHub alone.
 """
 
+import uuid
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from roosevelt_pipeline.privacy.identities import IdentityVault, normalised
+from roosevelt_pipeline.privacy.keys import identity_key
+from roosevelt_pipeline.quality import collect_lines
 from roosevelt_pipeline.sandbox.company import Company
+from roosevelt_pipeline.sandbox.coverage import lines_of
+from roosevelt_pipeline.settings import home
+from roosevelt_pipeline.warehouse.connections import Role
+from tests.support import space_truth
 from tests.support.pipeline import (
     RunningCompany,
     collect_everything,
@@ -19,6 +28,10 @@ from tests.support.pipeline import (
     running_company,
 )
 
+EVERYBODY_TAKES_PART = """
+    insert into raw.participants (user_id, started_at, survey_user_id, text_version, channel)
+    select user_id, '2026-01-01', user_id, '1', 'directory' from raw.github_accounts where not is_bot
+"""
 SAMPLE = [(1901, 120)]
 SOAK = [(seed, 200) for seed in range(1, 21)]
 
@@ -38,6 +51,9 @@ def company(request: pytest.FixtureRequest) -> Iterator[RunningCompany]:
 def built(company, new_warehouse, tmp_path_factory):
     warehouse = new_warehouse()
     assert collect_everything(company, warehouse) == []
+    with warehouse.connect(Role.OWNER) as connection:
+        connection.execute(EVERYBODY_TAKES_PART)
+    assert collect_lines(company.settings, warehouse, uuid.uuid4()).failures == []
     dbt_build(warehouse, tmp_path_factory.mktemp("target"), "--exclude-resource-type", "unit_test")
     return warehouse
 
@@ -183,3 +199,98 @@ def test_every_number_opens_up_to_events_that_add_up_to_it(company, built, days)
 
     assert {one.number.scope_type for one in said} == {"service", "team", "repository", "organization"}
     assert [f"{one.number.metric} of {one.number.scope}" for one in said if not one.adds_up] == []
+
+
+@pytest.fixture(scope="module")
+def books(company) -> space_truth.Books:
+    zones = {team.name: company.settings.zone_of(team.name) for team in company.settings.teams}
+    return space_truth.Books(company.state.store, zones, company.company.ends_at)
+
+
+@pytest.fixture(scope="module")
+def surrogates(company, built) -> dict[space_truth.Who, str]:
+    """The surrogate of an account or an address, for those who know the key."""
+    vault = IdentityVault(identity_key(company.settings, home()))
+    known = [("github", str(doc["id"])) for doc in company.state.store.docs("select doc from accounts")]
+    known += [("email", normalised(doc["author_email"])) for doc in company.state.store.docs("select doc from commits")]
+    hashes = {vault.hashed(*who): who for who in known}
+    query = """
+        select identities.identity_hmac, coalesce(people.canonical_user_id, identities.user_id)::text as user_id
+        from vault.identities as identities left join raw.people as people using (user_id)
+    """
+    found = [(row["user_id"], hashes.get(bytes(row["identity_hmac"]))) for row in rows(built, query)]
+    return {who: user_id for user_id, who in found if who}
+
+
+def test_everybodys_days_hold_the_pull_requests_and_reviews_that_happened(books, surrogates, built):
+    said = {
+        (row["user_id"], row["date"]): (row["prs_created"], row["prs_reviewed"])
+        for row in rows(built, "select user_id::text, date, prs_created, prs_reviewed from marts.space_activity")
+        if row["prs_created"] or row["prs_reviewed"]
+    }
+    last = {row["user_id"]: row["day"] for row in rows(
+        built, "select user_id::text, max(date) as day from marts.space_activity group by 1")}  # fmt: skip
+    happened = {
+        (user, day): counts
+        for (account, day), counts in space_truth.activity(books).items()
+        if day <= last[user := surrogates["github", str(account)]]
+    }
+    assert_same(said, happened)
+
+
+def test_everybodys_weeks_hold_the_reviews_comments_and_other_teams_that_there_were(books, surrogates, built):
+    query = """
+        select user_id::text, week_start, code_reviews_given, review_comments_count, cross_team_prs
+        from marts.space_collaboration where code_reviews_given > 0
+    """
+    said = {
+        (row["user_id"], row["week_start"]): (
+            row["code_reviews_given"], row["review_comments_count"], row["cross_team_prs"] or 0,
+        )
+        for row in rows(built, query)
+    }  # fmt: skip
+    happened = {
+        (surrogates["github", str(account)], week): counts
+        for (account, week), counts in space_truth.collaboration(books).items()
+    }
+    assert_same(said, happened)
+
+
+def test_the_company_made_as_many_commits_as_its_books_hold(books, surrogates, built):
+    """By person, over all days: whoever signed with an address alone is counted where the vault tied it to."""
+    said = {
+        row["user_id"]: row["n"]
+        for row in rows(built, "select user_id::text, sum(commits_count) as n from marts.space_activity group by 1")
+        if row["n"]
+    }
+    days = {
+        row["user_id"]: row
+        for row in rows(
+            built,
+            "select user_id::text, min(date) as first, max(date) as last, min(time_zone) as zone "
+            "from marts.space_activity group by 1",
+        )
+    }
+    happened: dict[str, int] = {}
+    for (who, at), count in space_truth.commits(books).items():
+        name = who if who[0] == "github" else ("email", normalised(who[1]))
+        user = surrogates.get(name)
+        if user not in days:
+            continue
+        day = at.astimezone(ZoneInfo(days[user]["zone"])).date()
+        if days[user]["first"] <= day <= days[user]["last"]:
+            happened[user] = happened.get(user, 0) + count
+    assert_same(said, happened)
+
+
+def test_every_repositorys_defects_stand_against_its_lines(company, built):
+    lines = {doc["name"]: lines_of(doc) for doc in company.state.store.docs("select doc from repositories")}
+    said = {
+        (row["repository"], row["date"]): row["defect_density"]
+        for row in rows(built, "select * from marts.space_performance where bugs_count > 0")
+    }
+    happened = {
+        (name, day): pytest.approx(1000 * facts["bugs_count"] / lines[name])
+        for (name, day), facts in space_truth.performance(company.state.store, company.company.ends_at).items()
+    }
+    assert_same(said, happened)

@@ -1,6 +1,5 @@
 """Lines of code: counted in a checkout, or estimated from the bytes that GitHub tells of each language."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ def count_checkout(folder: Path) -> int:
     return int(summary.total_code_count)
 
 
-def estimate_lines(client: GitHubClient, repository: Repository, at: datetime) -> Record | None:
+def estimate_lines(client: GitHubClient, repository: Repository) -> Record | None:
     """Lines by GitHub's languages; ``None`` where it tells of none, as for an empty repository.
 
     Raises:
@@ -53,4 +52,5 @@ def estimate_lines(client: GitHubClient, repository: Repository, at: datetime) -
         raise GitHubError(f"{repository.name_with_owner}: GitHub tells of no languages; please report this")
     if size == 0:
         return None
-    return lines_record(repository.name, round(size / BYTES_PER_LINE) or 1, ESTIMATED, at, {"bytes": size})
+    lines = round(size / BYTES_PER_LINE) or 1
+    return lines_record(repository.name, lines, ESTIMATED, answer.observed_at, {"bytes": size})

@@ -1,6 +1,7 @@
 {{ config(indexes=[{'columns': ['reviewer_id']}, {'columns': ['pull_request_id']}]) }}
 
 -- One row per review that a human gave to another's pull request. Machines do not review, and nobody reviews oneself.
+-- The author may be gone from GitHub; whoever reviewed the pull request was somebody else.
 with
 
 reviews as (
@@ -71,7 +72,8 @@ given as (
     left join accounts
         on reviews.author_id = accounts.user_id
     where
-        reviews.author_id <> pull_requests.author_id
+        reviews.author_id is distinct from pull_requests.author_id
+        and reviews.author_id is not null
         and not coalesce(accounts.is_bot, false)
         and reviews.submitted_at < policy.as_of_at
 

@@ -111,7 +111,6 @@ count_days as (
         counts.method
     from counts
     cross join policy
-    where counts.counted_at < policy.as_of_at
     order by
         counts.repository asc,
         {{ local_date('counts.counted_at', 'policy.time_zone') }} asc,
