@@ -132,14 +132,21 @@ with periods as (
     group by participants.user_id
 )
 delete from {{ relation }} as days
+using (
+    select
+        made.user_id,
+        made.local_date
+    from {{ relation }} as made
+    cross join {{ ref('stg_policy__parameters') }} as policy
+    left join periods
+        on made.user_id = periods.user_id
+    where
+        made.local_date > policy.as_of_date
+        or periods.user_id is null
+        or not periods.spans @> tstzrange(made.starts_at, made.ends_at)
+) as gone
 where
-    days.local_date > (select policy.as_of_date from {{ ref('stg_policy__parameters') }} as policy)
-    or not exists (
-        select 1
-        from periods
-        where
-            days.user_id = periods.user_id
-            and periods.spans @> tstzrange(days.starts_at, days.ends_at)
-    )
+    days.user_id = gone.user_id
+    and days.local_date = gone.local_date
 {%- endif %}
 {%- endmacro %}

@@ -295,7 +295,7 @@ laid_out as (
 
 ),
 
-measured as (
+measured as materialized (
 
     select
         laid_out.*,
