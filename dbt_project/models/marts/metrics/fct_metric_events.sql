@@ -25,7 +25,7 @@
             select service from {{ changed('int_services__owned', ['service']) }} as owners
         ),
 
-        changes as not materialized (
+        changes as (
             select service, change_id from {{ changed('fct_changes', ['service', 'change_id']) }} as changes
             union
             select changes.service, changes.change_id
@@ -100,7 +100,7 @@ attempts as (
 
 ),
 
-changes as (
+changes as not materialized (
 
     select * from {{ ref('fct_changes') }}
 
