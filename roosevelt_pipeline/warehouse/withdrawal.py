@@ -65,6 +65,8 @@ def remove_withdrawn(connection: "psycopg.Connection[Any]", user_ids: Collection
             sql.Identifier(one.schema, one.table), sql.SQL(one.person)
         )
         deleted[f"{one.schema}.{one.table}"] = connection.execute(statement, (surrogates,)).rowcount
+    # What was published of groups stays as it was, and that somebody was in them; who that was, goes.
+    connection.execute("select published.forget_member(one) from unnest(%s::uuid[]) as one", (respondents,))
     return deleted
 
 

@@ -125,6 +125,20 @@ def test_opting_out_in_the_directory_ends_it_and_takes_the_data_along(office):
     assert left_of(office, respondent) == []
 
 
+def test_opting_out_leaves_a_nobody_in_what_was_published_of_the_group(office):
+    office.follow("carol,7,carol@acme.org,,,2026-01-05,,")
+    carol = office.surrogate("github", "7")
+    office.rows(
+        "insert into published.space_members values ('commits', '2026-02-02', 'team', 'payments', %s) returning 1",
+        carol,
+    )
+
+    office.opt("carol@acme.org", takes_part=False)
+
+    ((member,),) = office.rows("select user_id from published.space_members")
+    assert member != carol
+
+
 def test_two_accounts_that_turn_out_to_be_one_person_end_together(office):
     office.follow("alice,,,,,2026-02-01,,", ",,carol@acme.org,,,2026-02-01,,")
     assert len(office.participants()) == 2
