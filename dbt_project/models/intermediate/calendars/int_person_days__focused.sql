@@ -27,7 +27,7 @@ expected as (
 
 ),
 
-changes as (
+changes as not materialized (
 
     select * from {{ ref('stg_calendars__changes') }}
 
@@ -42,7 +42,7 @@ calendars as (
 
 ),
 
-newest as (
+newest as materialized (
 
     select coalesce(max(version_id), 0) as version_id
     from changes
