@@ -69,7 +69,10 @@ def told(new_warehouse):
         "github_deployments": (
             first("deployments", "deployments", direction="ASC"), partial(deployments.read_deployment, **of_api)
         ),
-        "github_issues": (first("issues", "issues", field="CREATED_AT"), partial(issues.read_issue, **of_api)),
+        "github_issues": (
+            first("issues", "issues", field="CREATED_AT"),
+            partial(issues.read_issue, **of_api, policy=world.settings.github),
+        ),
         "github_releases": (
             first("releases", "releases", direction="ASC"), partial(releases.read_release, **of_api)
         ),
