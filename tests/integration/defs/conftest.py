@@ -68,7 +68,8 @@ def lived_in(
     played: Store, new_warehouse: Callable[[], Warehouse], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
     """The one of which the files here tell in turn, since a daily run takes its time: what each fixture below adds
-    happens once, after all that it asks for.
+    happens once, after all that it asks for. The files' names put them into the order of the story: one that asks for
+    a later part must not come before those that look at an earlier one.
     """
     with furnished(played.copy(), new_warehouse(), tmp_path_factory.mktemp("lived-in")) as made:
         yield made
