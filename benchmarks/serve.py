@@ -8,7 +8,8 @@ import uvicorn
 
 from benchmarks.companies import PRESENT
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
-from roosevelt_pipeline.sandbox.server import configuration, create_app, listen
+from roosevelt_pipeline.sandbox.loopback import listen
+from roosevelt_pipeline.sandbox.server import configuration, create_app
 from roosevelt_pipeline.sandbox.store import Store
 
 if __name__ == "__main__":

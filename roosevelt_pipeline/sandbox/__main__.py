@@ -19,8 +19,9 @@ import uvicorn
 from roosevelt_pipeline.sandbox.company import Company
 from roosevelt_pipeline.sandbox.handouts import hand_out
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
+from roosevelt_pipeline.sandbox.loopback import listen
 from roosevelt_pipeline.sandbox.playing import company_store
-from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, SandboxApp, configuration, create_app, listen
+from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, SandboxApp, configuration, create_app
 from roosevelt_pipeline.settings import SandboxSettings, home
 
 DEFAULTS = SandboxSettings()

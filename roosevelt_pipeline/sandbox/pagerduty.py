@@ -3,7 +3,6 @@
 People stand in its answers wherever they do in PagerDuty's, so that a test can look for them elsewhere.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,13 +10,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from roosevelt_pipeline.sandbox.server import listen
+from roosevelt_pipeline.sandbox.loopback import served_routes
 
 TOKEN = "pagerduty-sandbox-token"  # noqa: S105
 SIX_MONTHS = timedelta(days=184)
@@ -103,18 +100,8 @@ class PagerDuty:
 @contextmanager
 def served(account: PagerDuty) -> Iterator[str]:
     """Serve an account on loopback from a thread; its address."""
-    listener = listen("127.0.0.1", 0)
-    app = Starlette(routes=[Route("/{path:path}", _door(account), methods=["GET"])])
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", date_header=False)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="pagerduty", daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
+    with served_routes([Route("/{path:path}", _door(account), methods=["GET"])], "pagerduty") as address:
+        yield address
 
 
 def _door(account: PagerDuty) -> Any:

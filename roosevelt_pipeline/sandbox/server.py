@@ -7,7 +7,6 @@ interpreter that there is, and one at a time is what keeps a client's view consi
 import asyncio
 import json
 import re
-import socket
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from roosevelt_pipeline.sandbox.faults import Asked
 from roosevelt_pipeline.sandbox.faulty import Meeting
 from roosevelt_pipeline.sandbox.graphql_api.schema import github_schema
 from roosevelt_pipeline.sandbox.limits import Limits
+from roosevelt_pipeline.sandbox.loopback import listen
 from roosevelt_pipeline.sandbox.rest_api.artifacts import storage
 from roosevelt_pipeline.sandbox.rest_api.exchange import not_found
 from roosevelt_pipeline.sandbox.rest_api.routes import ENDPOINTS, Endpoint
@@ -143,19 +143,6 @@ def serve(app: SandboxApp, host: str = "127.0.0.1", port: int = 0) -> RunningSan
             raise RuntimeError("the sandbox ended while it started")
         thread.join(0.005)
     return RunningSandbox(f"http://{host}:{listener.getsockname()[1]}", app.sandbox, server, thread)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def configuration(app: SandboxApp) -> uvicorn.Config:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,8 +12,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import jwt
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -22,6 +19,7 @@ from starlette.routing import Route
 from roosevelt_pipeline.sandbox.calendars.book import Calendars, Doc, begins, occurrences
 from roosevelt_pipeline.sandbox.calendars.feed import as_feed
 from roosevelt_pipeline.sandbox.calendars.partial import only
+from roosevelt_pipeline.sandbox.loopback import served_routes
 
 CLIENT_ID = "calendar-sandbox.apps.example"
 CLIENT_SECRET = "calendar-sandbox-secret"  # noqa: S105  (opens a simulated company only)
@@ -85,21 +83,8 @@ def routes(desk: Desk) -> list[Route]:
 @contextmanager
 def served(desk: Desk) -> Iterator[str]:
     """Serve a desk alone on loopback, from a thread; its address."""
-    from roosevelt_pipeline.sandbox.server import listen
-
-    listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            Starlette(routes=[*routes(desk)]), log_level="critical", access_log=False, lifespan="off", date_header=False
-        )
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="calendars", daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
+    with served_routes(routes(desk), "calendars") as address:
+        yield address
 
 
 def _token(desk: Desk, asked: dict[str, str]) -> tuple[int, Doc]:
