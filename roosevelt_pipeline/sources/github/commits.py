@@ -51,8 +51,9 @@ def collect(session: Session) -> None:
     try:
         _collect(session, session.cursor("backfill"))
     except VanishedError:
-        # The branch was rewritten in the middle of a walk: what it met may have holes above it.
-        session.save(Cursor("incremental"))
+        # The branch was rewritten in the middle of a walk: what it landed may have holes below it, so that
+        # meeting it proves nothing. Saved first, since the walk that follows may be stopped in its turn.
+        session.save(Cursor("incremental"), Cursor("backfill"))
         _collect(session, Cursor("backfill"))
     if _has_other_heads(session):
         _collect_heads(session)

@@ -126,6 +126,28 @@ def test_a_merge_brings_commits_with_old_dates_and_they_are_found(world):
     assert world.payloads("github_commits")[f"{API}:{oid(9002)}"]["parents"] == [oid(250), oid(9001)]
 
 
+def test_a_branch_rewritten_amid_a_walk_leaves_no_holes_even_if_the_next_walk_fails(world):
+    world.sync(["github_commits"])
+
+    def push(number, parent):
+        commit = handmade.commit(1) | {"oid": oid(number), "parents": [oid(parent)]}
+        world.put("commits", commit, repository_id=API, position=number)
+        world.put("repositories", handmade.repository(API, "api", oid(number)))
+
+    def rewrite(_repository, _stream, seen):
+        if seen == 100:  # the first page has landed: 9051 to 9150, and nothing below them
+            world.store.connection.execute("delete from commits where oid = ?", (oid(9150),))
+            push(9151, parent=9149)
+
+    for number in range(9001, 9151):
+        push(number, parent=number - 1 if number > 9001 else 250)
+    assert failed(world.sync(["github_commits"], on_progress=rewrite)) != {}
+    assert failed(world.sync(["github_commits"])) == {}
+
+    commits = world.payloads("github_commits")
+    assert {parent for one in commits.values() for parent in one["parents"]} <= {one["oid"] for one in commits.values()}
+
+
 def test_a_deployment_that_a_later_one_replaced_keeps_its_success_though_no_page_shows_it(world):
     for number in range(46, 161):
         world.put("deployments", handmade.deployment(number))
