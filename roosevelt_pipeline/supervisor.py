@@ -25,11 +25,14 @@ from roosevelt_pipeline.processes import Crew, end_marked, marked, name_of
 from roosevelt_pipeline.services import Profile, child_environment
 from roosevelt_pipeline.settings import PROJECT_ROOT, SettingsError, home
 
+WEB = "dagster-webserver"
 WEB_PORT = 3000
 WEB_SECONDS = 180.0
 RESTARTS = 3
 SERVE = "roosevelt-serve"
 SERVE_SECONDS = 30.0
+_PROGRAMS = Path(sys.executable).parent
+_WORKSPACE = ("-w", str(PROJECT_ROOT / "workspace.yaml"))
 Say = Callable[[str], None]
 
 
@@ -117,6 +120,7 @@ class Supervisor:
         self.crew = Crew(mark=f"supervisor {home()}", logs=home() / "logs")
         self._commands: dict[str, list[str]] = {}
         self._deaths: dict[str, int] = {}
+        self._port = WEB_PORT
 
     def describe(self) -> None:
         """Write the file that tells others where this supervisor is."""
@@ -144,22 +148,19 @@ class Supervisor:
         """Start webserver and daemon; returns the UI's address once it answers.
 
         Raises:
-            ServiceError: one of them ended, or did not answer in time.
+            ServiceError: one of them keeps ending, or the UI did not answer in time.
         """
-        port = free_port(WEB_PORT)
-        if port != WEB_PORT:
-            self.say(f"port {WEB_PORT} is in use by another program; the Dagster UI takes {port}")
-        programs = Path(sys.executable).parent
-        workspace = ["-w", str(PROJECT_ROOT / "workspace.yaml")]
-        self._launch(
-            "dagster-webserver", [str(programs / "dagster-webserver"), "-h", "127.0.0.1", "-p", str(port), *workspace]
-        )
-        self._launch("dagster-daemon", [str(programs / "dagster-daemon"), "run", *workspace])
-        address = f"http://127.0.0.1:{port}"
-        self._await_web(address)
-        self.state.web = address
+        self._launch_web(WEB_PORT)
+        self._launch("dagster-daemon", [str(_PROGRAMS / "dagster-daemon"), "run", *_WORKSPACE])
+        self.state.web = self._await_web()
         self.describe()
-        return address
+        return self.state.web
+
+    def _launch_web(self, wanted: int) -> None:
+        self._port = free_port(wanted)
+        if self._port != wanted:
+            self.say(f"port {wanted} is in use by another program; the Dagster UI takes {self._port}")
+        self._launch(WEB, [str(_PROGRAMS / WEB), "-h", "127.0.0.1", "-p", str(self._port), *_WORKSPACE])
 
     def start_serve(self) -> str | None:
         """Start `roosevelt serve` beside the daemon; returns its address once it listens.
@@ -219,25 +220,34 @@ class Supervisor:
     def _revive(self, name: str, process: "subprocess.Popen[bytes]") -> None:
         self._deaths[name] = self._deaths.get(name, 0) + 1
         if self._deaths[name] > RESTARTS and name == SERVE:
-            return self._give_up_serve()
+            self._give_up_serve()
+            return
         if self._deaths[name] > RESTARTS:
             raise ServiceError(
                 f"{name} keeps ending (exit status {process.returncode}); its log is {self.crew.log(name)}"
             )
         self.say(f"{name} ended (exit status {process.returncode}); starting it again")
-        self._launch(name, self._commands[name])
+        if name != WEB:
+            self._launch(name, self._commands[name])
+            return
+        # Another program may have taken its port in the seconds between our looking and its listening.
+        self._launch_web(self._port)
+        if self.state.web:
+            self.state.web = self._address
+            self.describe()
 
-    def _await_web(self, address: str) -> None:
+    @property
+    def _address(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def _await_web(self) -> str:
         deadline = time.monotonic() + WEB_SECONDS
         while time.monotonic() < deadline:
-            for name in self._commands:
-                if (code := self.crew.members[name].poll()) is not None:
-                    raise ServiceError(f"{name} ended (exit status {code}); its log is {self.crew.log(name)}")
-            with contextlib.suppress(urllib.error.URLError, OSError):
-                urllib.request.urlopen(f"{address}/server_info", timeout=5).close()  # noqa: S310 (our own address)
-                return
+            self.look_after()
+            if self.crew.members[WEB].poll() is None and _answers(f"{self._address}/server_info"):
+                return self._address
             time.sleep(0.2)
-        raise ServiceError(f"the Dagster UI does not answer; its log is {self.crew.log('dagster-webserver')}")
+        raise ServiceError(f"the Dagster UI does not answer; its log is {self.crew.log(WEB)}")
 
 
 def _answers(address: str) -> bool:

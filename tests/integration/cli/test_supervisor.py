@@ -33,6 +33,15 @@ class Up:
     def children(self) -> list[psutil.Process]:
         return marked(f"supervisor {self.home}")
 
+    def named(self, program: str) -> list[psutil.Process]:
+        children = psutil.Process(self.process.pid).children() if self.process.poll() is None else []
+        return [child for child in children if program in " ".join(child.cmdline())]
+
+    def is_serving(self) -> bool:
+        """Waits until it serves; false if it ended instead, or never does."""
+        eventually(lambda: "Stop         Ctrl-C" in self.said or self.process.poll() is not None, 170)
+        return self.process.poll() is None
+
     def processes_left(self) -> list[str]:
         """Whatever still knows this home: by its mark, or by its command line."""
         known = [process.name() for process in self.children()]
@@ -64,7 +73,7 @@ def eventually(condition: Callable[[], object], seconds: float = 60) -> bool:
 
 
 def test_it_serves_until_ctrl_c_and_then_leaves_no_process_behind(up):
-    assert eventually(lambda: "Stop         Ctrl-C" in up.said or up.process.poll() is not None, 170), up.said
+    assert up.is_serving(), up.said
     state = json.loads((up.home / "supervisor.json").read_text())
     assert state["web"] in up.said
     assert "postgresql://roosevelt_reader:" in up.said
@@ -96,10 +105,7 @@ def test_nothing_outlives_a_supervisor_that_is_killed_and_the_next_one_says_what
 
 def test_what_even_the_guards_death_left_is_ended_and_named_by_the_next_one(up):
     assert eventually(lambda: len(up.children()) >= 2), up.said
-    guards = [
-        child for child in psutil.Process(up.process.pid).children() if "processes.py" in " ".join(child.cmdline())
-    ]
-    for process in [*guards, up.process]:
+    for process in [*up.named("processes.py"), up.process]:
         process.kill()
     up.process.wait()
     left = up.children()
@@ -120,11 +126,8 @@ def test_what_even_the_guards_death_left_is_ended_and_named_by_the_next_one(up):
 def test_a_port_that_is_taken_is_said_and_the_next_one_used(make_site):
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            taken.bind(("127.0.0.1", 3000))
+        if eventually(lambda: binds(taken, 3000), seconds=20):  # else somebody else has it for good: as well
             taken.listen()
-        except OSError:
-            pass  # somebody else has it, which is as good
         up = Up(make_site())
         try:
             assert eventually(lambda: "port 3000 is in use by another program" in up.said), up.said
@@ -132,3 +135,32 @@ def test_a_port_that_is_taken_is_said_and_the_next_one_used(make_site):
             up.process.terminate()
             up.process.wait(40)
     assert eventually(lambda: up.processes_left() == [], seconds=10)
+
+
+def test_a_webserver_that_lost_its_port_to_another_program_takes_the_next_one(make_site):
+    up = Up(make_site())
+    try:
+        assert eventually(lambda: up.named("dagster-webserver")), up.said
+        up.process.send_signal(signal.SIGSTOP)
+        (web,) = up.named("dagster-webserver")
+        port = int(web.cmdline()[web.cmdline().index("-p") + 1])
+        web.kill()
+        with socket.socket() as taken:
+            assert eventually(lambda: binds(taken, port))
+            taken.listen()
+            up.process.send_signal(signal.SIGCONT)
+            assert up.is_serving(), up.said
+        assert "dagster-webserver ended (exit status -9); starting it again" in up.said
+        assert f"port {port} is in use by another program; the Dagster UI takes " in up.said
+        assert json.loads((up.home / "supervisor.json").read_text())["web"] in up.said
+    finally:
+        up.process.terminate()
+        up.process.wait(40)
+
+
+def binds(socket_: socket.socket, port: int) -> bool:
+    try:
+        socket_.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
