@@ -9,14 +9,15 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import date, time, timedelta
 from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from roosevelt_pipeline.patterns import matches, matches_any
@@ -30,6 +31,17 @@ IncidentStatus = Literal["open", "resolved", "duplicate", "not_planned"]
 
 class SettingsError(ValueError):
     """Settings that cannot be used. The message names the file, the key and the remedy."""
+
+
+_policy_folder: ContextVar[Path | None] = ContextVar("_policy_folder", default=None)
+
+
+def _beside_the_policy(path: Path) -> Path:
+    """A path as the policy means it: from the folder that roosevelt.toml lies in, wherever a process was started."""
+    return (_policy_folder.get() or Path()) / path.expanduser()
+
+
+PolicyPath = Annotated[Path, AfterValidator(_beside_the_policy)]
 
 
 class Section(BaseModel, frozen=True, extra="forbid"):
@@ -184,8 +196,12 @@ class QualitySettings(Section):
         ("coverage*.xml", "cobertura*.xml", "*.lcov", "lcov*.info"), description="Names of the reports in them."
     )
     artifacts_per_run: int = Field(20, ge=0, description="Artifacts that are downloaded at most, of each repository.")
-    folder: Path | None = Field(None, description="Folder of dropped reports; coverage under ROOSEVELT_HOME if unset.")
-    checkouts: dict[str, Path] = Field({}, description="Name of a repository = a checkout of it to count lines in.")
+    folder: PolicyPath | None = Field(
+        None, description="Folder of dropped reports; coverage under ROOSEVELT_HOME if unset."
+    )
+    checkouts: dict[str, PolicyPath] = Field(
+        {}, description="Name of a repository = a checkout of it to count lines in."
+    )
     codecov_url: str = Field("https://api.codecov.io", description="Base address of Codecov's API.")
     request_timeout_seconds: float = Field(60, gt=0)
 
@@ -227,7 +243,9 @@ class WebhookSettings(Section):
     """The fast lane: what GitHub tells of its own accord."""
 
     inbox: Literal["table", "folder"] = Field("table", description="Who fills the inbox: `roosevelt serve`, or files.")
-    folder: Path | None = Field(None, description="Folder of files to take in; inbox under ROOSEVELT_HOME if unset.")
+    folder: PolicyPath | None = Field(
+        None, description="Folder of files to take in; inbox under ROOSEVELT_HOME if unset."
+    )
     keep_files: bool = Field(False, description="Keep files that were taken in. They hold personal data.")
     keep_days: int = Field(14, ge=1, description="Settled deliveries are cleared away after so many days.")
     attempts: int = Field(8, ge=1, description="A delivery that cannot be followed so many times is given up.")
@@ -340,7 +358,7 @@ class PagerDutySettings(Section):
 class PeopleSettings(Section):
     """Who there is, for what is about persons: identities, consent, working hours."""
 
-    directory: Path | None = Field(None, description="CSV or TOML file of people, outside of the repository.")
+    directory: PolicyPath | None = Field(None, description="CSV or TOML file of people, outside of the repository.")
     columns: dict[str, str] = Field({}, description="Our name of a column = the file's.")
     text_version: str = Field("1", min_length=1, max_length=40, description="Of the text that people agree to.")
     timezone: str | None = Field(None, description="Zone of people whose row names none; metrics.timezone if unset.")
@@ -404,7 +422,9 @@ class SurveySettings(Section):
     open_days: int = Field(21, ge=2, le=28, description="Days in which answers are taken.")
     reminder_after_days: int = Field(7, ge=1, le=27, description="Days after the invitation.")
     feedback_days: int = Field(90, ge=1, le=3650, description="Written feedback is deleted after so many days.")
-    inbox: Path | None = Field(None, description="Folder of files to take in; surveys under ROOSEVELT_HOME if unset.")
+    inbox: PolicyPath | None = Field(
+        None, description="Folder of files to take in; surveys under ROOSEVELT_HOME if unset."
+    )
     keep_files_days: int = Field(7, ge=0, description="Files that were taken in are deleted after so many days.")
     formats: tuple[SurveyFormat, ...] = Field((), description="What files of other programs look like.")
     sender: str | None = Field(None, description="Address that e-mail comes from.")
@@ -604,10 +624,13 @@ def load_settings(path: Path | None = None) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from error
     _reject_secrets(path, policy)
+    before = _policy_folder.set(path.expanduser().resolve().parent)
     try:
         return Settings(**policy)
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(path, fault) for fault in error.errors())) from None
+    finally:
+        _policy_folder.reset(before)
 
 
 def import_settings(kind: type[Imported], path: Path) -> Imported:

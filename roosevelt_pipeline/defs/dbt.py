@@ -15,6 +15,7 @@ from packaging.version import Version
 from psycopg import Connection
 
 from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable, ensure_manifest
+from roosevelt_pipeline.defs.gates import leave_for_later
 from roosevelt_pipeline.settings import home
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
@@ -72,6 +73,9 @@ class DbtCli(DbtCliResource):
 def dbt(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Any]:
     # A comment, because models without a description would take a docstring for theirs.
     # Builds and tests what is selected, each model's tests before what stands on it.
+    if missing := _never_made(context, warehouse):
+        leave_for_later(context, f"models stand on {len(missing)} others that were never built, such as {missing[0]}")
+        return
     cli = DbtCli(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable())
     with _environment(warehouse.dbt_environment()):
         invocation = cli.cli(["build"], context=context, target_path=_target(warehouse), raise_on_error=False)
@@ -81,6 +85,19 @@ def dbt(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse
     if error := invocation.get_error():
         lines = _failures(invocation.target_path) or [f"dbt: {error}"]
         raise dg.Failure("\n".join(lines), metadata={"failures": dg.MetadataValue.json(lines)}, allow_retries=False)
+
+
+def _never_made(context: dg.AssetExecutionContext, warehouse: Warehouse) -> list[str]:
+    """Tables and views that what is selected reads, that are not selected themselves, and that there are not."""
+    from roosevelt_pipeline.warehouse.tables import missing_relations
+
+    specs, selected = dbt.specs_by_key, context.selected_asset_keys  # of all models, whichever a job has
+    outside = {dep.asset_key for key in selected for dep in specs[key].deps} & specs.keys() - selected
+    if not outside:
+        return []
+    names = [str(specs[key].metadata["dagster/table_name"]) for key in outside]
+    with warehouse.connect(Role.TRANSFORM) as connection:
+        return missing_relations(connection, sorted(names))
 
 
 def _counted(context: dg.AssetExecutionContext, connection: Connection[Any], output: dg.Output) -> dg.Output:

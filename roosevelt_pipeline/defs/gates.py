@@ -1,4 +1,4 @@
-"""No asset is made from tables that failed their own tests, whichever run tested them."""
+"""No asset is made from tables that failed their own tests, whichever run tested them, or that were never made."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,8 @@ import dagster as dg
 from dagster._check import CheckError
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+# What Dagster calls the job of assets that somebody has chosen in its UI.
+IMPLICIT_JOBS = ("__ASSET_JOB", "__ephemeral_asset_job__")
 _BAD = (AssetCheckExecutionRecordStatus.FAILED,)
 
 
@@ -23,6 +25,17 @@ def refuse_failed_inputs(context: dg.AssetExecutionContext) -> None:
     if failed:
         lines = [f"not made, because {name} failed" for name in failed]
         raise dg.Failure("\n".join(lines), metadata={"failures": dg.MetadataValue.json(lines)}, allow_retries=False)
+
+
+def leave_for_later(context: dg.AssetExecutionContext, reason: str) -> None:
+    """Go without an asset that nothing is there for yet: a job of ours goes on, and tells; a choice by hand is refused.
+
+    Raises:
+        Failure: somebody has chosen these assets, and would take success for assets that were made.
+    """
+    if context.run.job_name in IMPLICIT_JOBS:
+        raise dg.Failure(f"{reason}; run the daily job first", allow_retries=False)
+    context.log.info(f"left for the next daily run: {reason}")
 
 
 def _blocking_checks(context: dg.AssetExecutionContext) -> Sequence[dg.AssetCheckKey]:

@@ -1,5 +1,6 @@
 """What a table is: its columns as the database has them, and how many rows it holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,15 @@ def count_rows(connection: psycopg.Connection[Any], schema: str, table: str) -> 
     """How many rows a table holds, exactly."""
     row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))).fetchone()
     return int(row[0]) if row else 0
+
+
+def missing_relations(connection: psycopg.Connection[Any], names: Sequence[str]) -> list[str]:
+    """Which of these tables and views (``schema.name``) there are not."""
+    rows = connection.execute(
+        "select name from unnest(%s::text[]) as asked (name) where to_regclass(name) is null order by name",
+        (list(names),),
+    )
+    return [name for (name,) in rows]
 
 
 def columns_of(connection: psycopg.Connection[Any], schema: str, table: str) -> list[Column]:

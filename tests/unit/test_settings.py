@@ -156,3 +156,25 @@ def test_a_file_that_is_missing_or_broken_is_named(policy, tmp_path):
         load_settings(tmp_path / "nowhere.toml")
     with pytest.raises(SettingsError, match="not valid TOML"):
         load_settings(policy("[github\n"))
+
+
+def test_a_relative_folder_is_looked_for_beside_the_policy_wherever_a_process_was_started(
+    policy, monkeypatch, tmp_path
+):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    path = policy(
+        '[webhooks]\nfolder = "hooks"\n[people]\ndirectory = "../hr/people.csv"\n[surveys]\ninbox = "/srv/answers"\n'
+        '[quality]\ncheckouts = { web = "code/web", home = "~/home" }\n'
+    )
+    monkeypatch.setenv("ROOSEVELT_QUALITY__FOLDER", "reports")
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.chdir(elsewhere)
+
+    settings = load_settings(path)
+
+    assert settings.webhooks.folder == tmp_path / "hooks"
+    assert settings.people.directory == tmp_path / ".." / "hr" / "people.csv"
+    assert settings.surveys.inbox == Path("/srv/answers")
+    assert settings.quality.checkouts == {"web": tmp_path / "code" / "web", "home": Path("/home/ada/home")}
+    assert settings.quality.folder == tmp_path / "reports"
