@@ -19,7 +19,7 @@ up: setup ## run on the organisation named in roosevelt.toml
 	@exec $(BIN)/roosevelt up
 
 test: check ## every check, lint and test
-	@$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
 check: setup
 	@echo "ruff"; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

@@ -20,12 +20,16 @@ from roosevelt_pipeline.settings import SECRETS
 from roosevelt_pipeline.warehouse.embedded import EmbeddedServer, ensure_server
 
 if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
+
     from roosevelt_pipeline.warehouse.connections import Warehouse
 
 # Crashes of the machine are no subject of these tests, so the disk need not be waited for.
 FAST = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "64MB", "max_connections": "60"}
 TEMPLATE = "roosevelt_template"
-LONGEST = ("integration/defs", "integration/dbt", "integration/test_truth.py", "integration/cli/test_supervisor.py")
+FOLDERS = ("tests/integration/defs/", "tests/integration/dbt/")
+LONGEST = (*FOLDERS, "tests/integration/test_truth.py", "tests/integration/cli/test_supervisor.py")
 UNWANTED = {*SECRETS.values(), "DAGSTER_HOME"}
 
 
@@ -36,18 +40,28 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["ROOSEVELT_HOME"] = tempfile.mkdtemp(prefix="rv-")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay with one worker, so that what they share is made once; what takes longest begins first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_family(item)))
-    items.sort(key=lambda item: LONGEST.index(_family(item)) if _family(item) in LONGEST else len(LONGEST))
+    """What takes longest begins first."""
+    items.sort(
+        key=lambda item: LONGEST.index(_family(item.nodeid)) if _family(item.nodeid) in LONGEST else len(LONGEST)
+    )
 
 
-def _family(item: pytest.Item) -> str:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "LoadScopeScheduling":
+    """A family's tests stay with one worker, so that what they share is made once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Families(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _family(nodeid)
+
+    return Families(config, log)
+
+
+def _family(nodeid: str) -> str:
     """The file, or the folder whose files share what they are about."""
-    file = item.path.relative_to(Path(__file__).parent)
-    return str(file.parent) if str(file.parent) in LONGEST else str(file)
+    file = nodeid.partition("::")[0]
+    return next((folder for folder in FOLDERS if file.startswith(folder)), file)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
