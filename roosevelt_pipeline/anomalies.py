@@ -12,7 +12,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from roosevelt_pipeline.countries import country_of_zone
+from roosevelt_pipeline.metric_series import directed_metrics, newest_day, records, series_of_metrics
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.stats.anomalies.frames import find_anomalies
 from roosevelt_pipeline.stats.anomalies.parameters import MODEL_VERSION, Parameters
@@ -20,42 +20,10 @@ from roosevelt_pipeline.stats.anomalies.wording import Incident, sentence
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.frames import read_frame, replace_rows
 
-LAW_OF_AGGREGATION = {"per_day": "count", "count": "count", "ratio": "ratio", "median": "duration"}
 # The first is the same events as the deployment frequency, coarser; the second is a part of the failure rate; the
 # third is about our own collecting, of which the data-health report tells.
 LEFT_OUT = ("deployment_active_days_pct", "change_failure_rate_excluding_time_pct", "collection_reliability_pct")
-LONGEST_DAYS = 1_100  # three years; older days tell nothing of what is ordinary now
 _EXPLAINED_WINDOWS = (1, 7, 28, 90)
-
-_METRICS = sql.SQL(
-    """
-    select metric, label, unit, direction, aggregation
-    from reference.metric_catalog
-    where direction <> 'neutral' and metric <> all(%s)
-    order by metric
-    """
-)
-_NEWEST = sql.SQL("select max(metric_date) as day from marts.fct_metric_days")
-# A list for each series: a row for each day would be a million rows of Python objects.
-_SERIES = """
-    select
-        scope_type,
-        scope,
-        (array_agg(time_zone order by metric_date desc))[1] as time_zone,
-        array_agg(metric_date - date '1970-01-01' order by metric_date) as day,
-        array_agg({value}::double precision order by metric_date) as value,
-        array_agg({n}::double precision order by metric_date) as n
-    from marts.fct_metric_days
-    where scope_type = any(%s) and metric_date > %s
-    group by scope_type, scope
-    order by scope_type, scope
-"""
-_SCOPES = ["organization", "service", "team"]
-_COLUMNS = {  # of what is searched, by law: the value and how many are behind it
-    "count": ("{metric}_n", "{metric}_n"),
-    "ratio": ("{metric}_sum", "{metric}_n"),
-    "duration": ("{metric}_p50", "{metric}_n"),
-}
 
 
 @dataclass(frozen=True)
@@ -93,8 +61,8 @@ def judge_anomalies(warehouse: Warehouse, settings: Settings, parameters: Parame
     """
     parameters = parameters or Parameters()
     with warehouse.connect(Role.ANALYTICS) as connection:
-        newest = read_frame(connection, _NEWEST)["day"].iloc[0]
-        if newest is None or pd.isna(newest):
+        newest = newest_day(connection)
+        if newest is None:
             return _write(connection, Search(None, pd.DataFrame(columns=_ANOMALIES), pd.DataFrame(columns=_STATES), {}))
         found = list(_found(connection, settings, newest, parameters))
         anomalies = pd.concat([one.anomalies for one in found], ignore_index=True)
@@ -119,28 +87,8 @@ _STATES = [
 def _found(
     connection: "psycopg.Connection[Any]", settings: Settings, newest: date, parameters: Parameters
 ) -> Iterator[Search]:
-    """One metric at a time, so that memory holds no more than one."""
-    for metric in records(read_frame(connection, _METRICS, [list(LEFT_OUT)])):
-        law = LAW_OF_AGGREGATION[metric["aggregation"]]
-        value, n = (column.format(metric=metric["metric"]) for column in _COLUMNS[law])
-        query = sql.SQL(_SERIES).format(value=sql.Identifier(value), n=sql.Identifier(n))
-        series = read_frame(connection, query, [_SCOPES, newest - timedelta(days=LONGEST_DAYS)])
-        if series.empty:
-            continue
-        series["law"], series["bad"] = law, "low" if metric["direction"] == "higher_is_better" else "high"
-        series["country"] = [
-            _country(settings, *row) for row in series[["scope_type", "scope", "time_zone"]].itertuples(index=False)
-        ]
+    for metric, series in series_of_metrics(connection, settings, newest, LEFT_OUT):
         yield _of_metric(metric, series, newest, parameters)
-
-
-def _country(settings: Settings, scope_type: str, scope: str, time_zone: str) -> str | None:
-    """The team's own, else the organisation's, else that of the time zone."""
-    owner = (
-        next((one.team for one in settings.services if one.name == scope), None) if scope_type == "service" else scope
-    )
-    of_team = next((one.country for one in settings.teams if one.name == owner), None)
-    return of_team or settings.analytics.country or country_of_zone(time_zone)
 
 
 def _of_metric(metric: Mapping[str, Any], series: pd.DataFrame, newest: date, parameters: Parameters) -> Search:
@@ -202,11 +150,6 @@ def _events(series: pd.Series, first: date, last: date) -> int:
     return int(np.nansum(np.array(series["n"], dtype=float)[within]))
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a frame by column name."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
 def _write(connection: "psycopg.Connection[Any]", found: Search) -> Search:
     with connection.transaction():
         replace_rows(connection, "analytics", "metric_anomalies", found.anomalies, where={})
@@ -233,5 +176,5 @@ def unsearched(warehouse: Warehouse) -> list[str]:
         searched = read_frame(
             connection, sql.SQL("select metric from analytics.metric_anomaly_series where scope_type = 'organization'")
         )
-        wanted = read_frame(connection, _METRICS, [list(LEFT_OUT)])
-    return sorted(set(wanted["metric"]) - set(searched["metric"]))
+        wanted = {one["metric"] for one in directed_metrics(connection, LEFT_OUT)}
+    return sorted(wanted - set(searched["metric"]))

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from roosevelt_pipeline.anomalies import Search, records
+from roosevelt_pipeline.anomalies import Search
+from roosevelt_pipeline.metric_series import records
 from roosevelt_pipeline.reporting.charts import Panel, as_markdown
 
 WEEKS_SHOWN = 26

@@ -8,10 +8,10 @@ import pandas as pd
 
 from benchmarks.anomalies.generator import days_off
 from benchmarks.anomalies.labels import Labelled
-from roosevelt_pipeline.stats.anomalies.panels import Panel
 from roosevelt_pipeline.stats.anomalies.parameters import Parameters, SurveyParameters
 from roosevelt_pipeline.stats.anomalies.search import search
 from roosevelt_pipeline.stats.anomalies.surveys import search_surveys
+from roosevelt_pipeline.stats.panels import Panel
 
 
 def panel_of(law: str, series: Sequence[Labelled]) -> tuple[Panel, list[int]]:

@@ -7,16 +7,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from roosevelt_pipeline.stats.anomalies.calendars import quiet_days
 from roosevelt_pipeline.stats.anomalies.incidents import Finding
-from roosevelt_pipeline.stats.anomalies.panels import Panel
 from roosevelt_pipeline.stats.anomalies.parameters import LAWS, Parameters
 from roosevelt_pipeline.stats.anomalies.search import search
-from roosevelt_pipeline.stats.anomalies.tails import Array
+from roosevelt_pipeline.stats.panels import Array, Panel, panel_of
 
 BATCH = 400  # series that are searched at once: it bounds memory, not what is found
 INTERVAL = 0.95
-LARGEST = 1e12  # what is larger is no count and no number of hours
 WEEK = 7
 FINDINGS = [
     "series", "is_high", "is_bad", "grain", "shape", "state", "onset_date", "found_date", "window_days", "ended_date",
@@ -61,7 +58,7 @@ def find_anomalies(series: pd.DataFrame, parameters: Parameters | None = None) -
         of_law = series[series["law"] == law]
         for start in range(0, len(of_law), BATCH):
             some = of_law.iloc[start : start + BATCH]
-            panel, left_out = _panel(law, some)
+            panel, left_out = panel_of(law, some)
             found = search(panel, parameters) if len(panel.days) else []
             findings += [_row(panel, some.index[one.series], one) for one in found]
             statuses += list(_statuses(panel, some.index, left_out, parameters))
@@ -69,39 +66,6 @@ def find_anomalies(series: pd.DataFrame, parameters: Parameters | None = None) -
         pd.DataFrame(findings, columns=FINDINGS).sort_values(["series", "found_date"], ignore_index=True),
         pd.DataFrame(statuses, columns=STATUSES).sort_values("series", ignore_index=True),
     )
-
-
-def _panel(law: str, series: pd.DataFrame) -> tuple[Panel, list[int]]:
-    """The series on one calendar, and how many of each one's values were left out."""
-    days = [np.asarray(one, dtype=np.int64) for one in series["day"]]
-    filled = [one for one in days if len(one)]
-    first, last = (min(map(min, filled)), max(map(max, filled))) if filled else (0, -1)
-    calendar = pd.to_datetime(np.arange(first, last + 1), unit="D")
-    value, n = np.full((len(series), len(calendar)), np.nan), np.full((len(series), len(calendar)), np.nan)
-    left_out = []
-    for row, (day, values, counts) in enumerate(zip(days, series["value"], series["n"], strict=True)):
-        value[row, day - first] = np.array(values, dtype=float)
-        n[row, day - first] = np.array(counts, dtype=float)
-        impossible = _impossible(law, value[row], n[row])
-        value[row, impossible] = np.nan
-        left_out.append(int(impossible.sum()))
-    quiet = {country: quiet_days(calendar, country) for country in {_country(one) for one in series["country"]}}
-    is_quiet = np.stack([quiet[_country(one)] for one in series["country"]]) if len(series) else np.empty((0, 0), bool)
-    return Panel(law, calendar, value, n, (series["bad"] == "high").to_numpy(), is_quiet), left_out
-
-
-def _country(one: object) -> str | None:
-    return one if isinstance(one, str) and one else None
-
-
-def _impossible(law: str, value: Array, n: Array) -> Array:
-    with np.errstate(invalid="ignore"):
-        wrong = (value < 0) | (value > LARGEST)
-        if law != "count":
-            wrong |= np.isfinite(value) & ((n > LARGEST) | (n < 0))
-        if law == "ratio":
-            wrong |= value > n
-    return np.asarray(wrong)
 
 
 def _row(panel: Panel, series: object, finding: Finding) -> dict[str, object]:

@@ -5,9 +5,9 @@ import numpy as np
 from roosevelt_pipeline.stats.anomalies.baselines import Step, Weights, take_step, with_profile
 from roosevelt_pipeline.stats.anomalies.incidents import Finding, Tracker
 from roosevelt_pipeline.stats.anomalies.laws import LAW_OF, Law, Sums
-from roosevelt_pipeline.stats.anomalies.panels import Panel
 from roosevelt_pipeline.stats.anomalies.parameters import Parameters
 from roosevelt_pipeline.stats.anomalies.tails import Array
+from roosevelt_pipeline.stats.panels import Panel
 
 _WORTH_A_LOOK = 2.0  # standard errors: windows nearer to what was expected are not tested
 _CLIPPED_AT = 9.0  # of squared standard errors, so that one bad day does not widen limits for a year

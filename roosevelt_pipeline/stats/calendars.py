@@ -8,8 +8,7 @@ import holidays
 import numpy as np
 import pandas as pd
 
-from roosevelt_pipeline.stats.anomalies.tails import Array
-
+Array = np.ndarray
 LULL_BEGINS, LULL_ENDS = (12, 23), (1, 2)
 
 
