@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.figures import Figure, at_most, show
 from benchmarks.places import Postgres, postgres, stopwatch
 from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable
-from roosevelt_pipeline.settings import GitHubSettings, Settings
+from roosevelt_pipeline.settings import GitHubSettings, PrivacySettings, Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.policy import write_policy
 
@@ -77,7 +77,8 @@ def add(warehouse: Warehouse, people: int, first: date, last: date) -> None:
         connection.execute(_EVENTS, values)
         connection.execute(_COLLECTIONS, values)
     with warehouse.connect(Role.INGEST) as connection:
-        write_policy(connection, Settings(github=GitHubSettings(organization="calendars")), last, RUN)
+        kept = PrivacySettings(keep_days=3650)  # two years are more than are kept by default
+        write_policy(connection, Settings(github=GitHubSettings(organization="calendars"), privacy=kept), last, RUN)
 
 
 def _built(server: Postgres, people: int, target: Path) -> Built:

@@ -149,6 +149,7 @@ def _opener(
     from roosevelt_pipeline.sources.calendars.feeds import Feeds
     from roosevelt_pipeline.sources.calendars.google import GoogleCalendars
     from roosevelt_pipeline.sources.calendars.google_access import google_access
+    from roosevelt_pipeline.warehouse.retention import kept_since
 
     access, vault = google_access(settings), IdentityVault(identity_key(settings, home()))
 
@@ -163,6 +164,7 @@ def _opener(
             if google:
                 google.close()
 
-        return Session(connection, vault, settings.calendars, run_id, google, feeds, now), close
+        since = kept_since(now, settings.privacy.keep_days)
+        return Session(connection, vault, settings.calendars, run_id, google, feeds, now, since), close
 
     return start

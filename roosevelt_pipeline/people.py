@@ -17,6 +17,7 @@ from roosevelt_pipeline.sources.people.members import Member
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.participants import Changes, Wish, follow_directory, opt_in, opt_out
 from roosevelt_pipeline.warehouse.people_settings import Days
+from roosevelt_pipeline.warehouse.retention import remove_outlived
 
 if TYPE_CHECKING:
     import psycopg
@@ -68,6 +69,19 @@ def follow_people(settings: Settings, warehouse: Warehouse) -> PeopleReport:
     with warehouse.connect(Role.INGEST) as connection, connection.transaction():
         listed, changes = apply_directory(settings, connection, directory)
     return PeopleReport(len(listed), changes, directory.faults, directory.ignored)
+
+
+def forget_outlived(settings: Settings, warehouse: Warehouse, now: datetime | None = None) -> dict[str, int]:
+    """Delete what is about participants and is older than ``privacy.keep_days``.
+
+    Args:
+        now: the present; the clock's unless given.
+
+    Returns:
+        number of rows that were deleted, by table.
+    """
+    with warehouse.connect(Role.INGEST) as connection, connection.transaction():
+        return remove_outlived(connection, now or datetime.now(UTC), settings.privacy.keep_days)
 
 
 def apply_directory(
@@ -129,7 +143,7 @@ def change_participation(
         UnknownPersonError: nobody is known by that.
         GitHubError: a login must be looked up and cannot be.
     """
-    identity = _identity(settings, warehouse, who)
+    identity = identity_of(settings, warehouse, who)
     now = datetime.now(UTC)
     with warehouse.connect(Role.INGEST) as connection, connection.transaction():
         vault = open_vault(settings, connection)
@@ -183,7 +197,13 @@ def _own(vault: IdentityVault, connection: "psycopg.Connection[Any]", user_id: U
     return surrogate
 
 
-def _identity(settings: Settings, warehouse: Warehouse, who: str) -> tuple[str, str]:
+def identity_of(settings: Settings, warehouse: Warehouse, who: str) -> tuple[str, str]:
+    """How the vault would know a person: by a GitHub login, its number, or an e-mail address.
+
+    Raises:
+        UnknownPersonError: GitHub knows no such login.
+        GitHubError: a login must be looked up and cannot be.
+    """
     if "@" in who.lstrip("@"):
         person = known(Named(None, email=normalised(who)))
         return ("github", str(person.account_id)) if person.account_id else ("email", person.email or "")

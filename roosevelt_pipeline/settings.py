@@ -214,10 +214,13 @@ class QualitySettings(Section):
 
 
 class PrivacySettings(Section):
-    """How few persons a figure may speak of, and what it is held against before it is published."""
+    """How long what is about persons is kept, how few a figure may speak of, and what it is held against before."""
 
     minimum_contributors: int = Field(3, ge=3, le=9, description="Persons in a figure about a group's work.")
     minimum_respondents: int = Field(5, ge=5, le=9, description="Persons in a figure of surveys or calendars.")
+    keep_days: int = Field(
+        90, ge=35, le=3650, description="Events, answers and measures of persons are deleted so many days after."
+    )
     compared_weeks: int = Field(
         4, ge=0, le=13, description="Weeks around it that a small group's figure is held against."
     )

@@ -119,7 +119,7 @@ analyze dirty_keys
 {%- endif -%}
 {%- endmacro %}
 
-{#- Days of people who no longer take part, or did not then: an increment only adds and replaces. -#}
+{#- Days of people who no longer take part, or did not then, and days that are too long ago: an increment only adds and replaces. -#}
 {% macro delete_unexpected_person_days(relation) -%}
 {% if is_incremental() -%}
 with periods as (
@@ -142,6 +142,7 @@ using (
         on made.user_id = periods.user_id
     where
         made.local_date > policy.as_of_date
+        or made.local_date < policy.persons_since_date
         or periods.user_id is null
         or not periods.spans @> tstzrange(made.starts_at, made.ends_at)
 ) as gone

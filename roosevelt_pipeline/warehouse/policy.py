@@ -49,6 +49,7 @@ def _parameters(settings: Settings, as_of: date, run_id: UUID) -> dict[str, Any]
         "external_labels": list(metrics.external_labels),
         "incident_labels": list(settings.github.incident_labels),
         "bug_labels": list(settings.github.bug_labels),
+        "personal_days": settings.privacy.keep_days,
         "run_id": run_id,
     }
 

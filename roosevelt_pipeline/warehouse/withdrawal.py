@@ -1,49 +1,13 @@
-"""What leaves the warehouse when somebody stops taking part in SPACE: every table that holds rows about participants.
-
-A source that stores anything about participants adds its tables here, grants their deletion
-to ``roosevelt_ingest`` in its DDL, and gets opting out, and its test, for nothing.
-"""
+"""What leaves the warehouse when somebody stops taking part in SPACE."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
 
-
-@dataclass(frozen=True)
-class PersonalTable:
-    """A table with rows about participants.
-
-    Attributes:
-        person: SQL that gives a row's surrogate, as uuid.
-        carries: whose surrogate it is: the person's own, or the one that the person's answers carry.
-    """
-
-    schema: str
-    table: str
-    person: str
-    carries: Literal["person", "respondent"]
-
-
-# Tables of all streams, in which the scope is a person where the stream is calendars.
-_OF_CALENDARS = "(case when stream = 'calendar_events' then scope::uuid end)"
-
-SPACE_TABLES = (
-    PersonalTable("raw", "survey_answers", "(payload ->> 'survey_user_id')::uuid", "respondent"),
-    PersonalTable("raw", "survey_answers_versions", "(payload ->> 'survey_user_id')::uuid", "respondent"),
-    PersonalTable("survey", "submissions", "survey_user_id", "respondent"),
-    PersonalTable("survey", "feedback", "survey_user_id", "respondent"),
-    PersonalTable("survey", "invitations", "survey_user_id", "respondent"),
-    PersonalTable("raw", "people_settings", "user_id", "person"),
-    PersonalTable("raw", "calendar_events", "scope::uuid", "person"),
-    PersonalTable("raw", "calendar_events_versions", "scope::uuid", "person"),
-    PersonalTable("raw", "calendar_collections", "user_id", "person"),
-    PersonalTable("raw", "rejected_records", _OF_CALENDARS, "person"),
-    PersonalTable("ingest", "cursors", _OF_CALENDARS, "person"),
-)
+from roosevelt_pipeline.warehouse.personal_tables import SPACE_TABLES
 
 
 def remove_withdrawn(connection: "psycopg.Connection[Any]", user_ids: Collection[UUID]) -> dict[str, int]:
@@ -57,7 +21,7 @@ def remove_withdrawn(connection: "psycopg.Connection[Any]", user_ids: Collection
     Returns:
         number of rows that were deleted, by table.
     """
-    persons, respondents = _surrogates(connection, user_ids)
+    persons, respondents = surrogates_of(connection, user_ids)
     deleted = {}
     for one in SPACE_TABLES:
         surrogates = persons if one.carries == "person" else respondents
@@ -70,7 +34,8 @@ def remove_withdrawn(connection: "psycopg.Connection[Any]", user_ids: Collection
     return deleted
 
 
-def _surrogates(connection: "psycopg.Connection[Any]", user_ids: Collection[UUID]) -> tuple[list[UUID], list[UUID]]:
+def surrogates_of(connection: "psycopg.Connection[Any]", user_ids: Collection[UUID]) -> tuple[list[UUID], list[UUID]]:
+    """All surrogates of persons, by any one of each; and these with those that their answers ever carried."""
     row = connection.execute(
         """
         with persons as (

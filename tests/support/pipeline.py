@@ -65,6 +65,8 @@ def running_company(company: Company) -> Iterator[RunningCompany]:
             update={
                 "github": policy.github.model_copy(update={"api_url": running.url}),
                 "github_token": SecretStr(DEFAULT_TOKEN),
+                # The whole of its past is looked at.
+                "privacy": policy.privacy.model_copy(update={"keep_days": 3650}),
             }
         )
         yield RunningCompany(company, settings, truth(store), running.url, running.state)

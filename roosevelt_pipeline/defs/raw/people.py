@@ -27,11 +27,13 @@ def people(
     settings: dg.ResourceParam[Settings],
     warehouse: dg.ResourceParam[Warehouse],
 ) -> Iterator[Any]:
+    # What was kept of people for long enough goes first.
     # Delivers what there is and then fails, if the directory cannot be read: nobody else's numbers wait for it.
-    from roosevelt_pipeline.people import PeopleReport, follow_people
+    from roosevelt_pipeline.people import PeopleReport, follow_people, forget_outlived
     from roosevelt_pipeline.sources.github.errors import GitHubError
     from roosevelt_pipeline.sources.people.directory import DirectoryError
 
+    outlived = forget_outlived(settings, warehouse)
     problem = None
     try:
         report = follow_people(settings, warehouse)
@@ -45,6 +47,8 @@ def people(
         "roosevelt/begun": report.changes.begun,
         "roosevelt/ended": report.changes.ended,
         "roosevelt/rows_deleted": report.changes.rows_deleted,
+        "roosevelt/rows_outlived": sum(outlived.values()),
+        "roosevelt/outlived": dg.MetadataValue.json(outlived),
         "roosevelt/faults": len(report.faults),
     }
     for name in PEOPLE:

@@ -31,6 +31,7 @@ from roosevelt_pipeline.warehouse.validation import iso
 STREAM = "calendar_events"
 GOOGLE, FEED = "google_calendar", "ical"
 KEY_LENGTH = 40  # hex digits of a digest: 160 bits tell entries apart
+EVER = datetime.min.replace(tzinfo=UTC)
 RESERVE = timedelta(weeks=2)  # a window that ends sooner is read anew
 MOST_PAGES = 20  # of changes; more is a series without end, whose window is a better question
 Lane = Literal["full", "incremental", "week"]
@@ -43,6 +44,7 @@ class Session:
     Attributes:
         google: ``None`` where nothing is set up for it.
         now: the present; windows lie around it.
+        kept_since: what ended before is not kept, and so not read.
     """
 
     connection: "psycopg.Connection[Any]"
@@ -52,6 +54,7 @@ class Session:
     google: GoogleCalendars | None
     feeds: Feeds
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    kept_since: datetime = EVER
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,11 @@ def collect_calendars_of(session: Session, owner: CalendarOwner, monday: date | 
 
 
 def _read(session: Session, owner: CalendarOwner, monday: date | None) -> Known:
-    window = _week(owner, monday) if monday else _window(session, owner)
+    window = _week(session, owner, monday) if monday else _window(session, owner)
     if window.until <= window.since:
-        raise CalendarError("the person did not take part in that week; there is nothing to read")
+        raise CalendarError(
+            "the person did not take part in that week, or it is too long ago to be kept; there is nothing to read"
+        )
     found: list[Known] = []
     if owner.google:
         if session.google is None:
@@ -126,15 +131,15 @@ def _read(session: Session, owner: CalendarOwner, monday: date | None) -> Known:
 def _window(session: Session, owner: CalendarOwner) -> Window:
     """From Monday so many weeks ago, but not before the person agreed, to so many weeks ahead."""
     back = session.now - timedelta(weeks=session.settings.weeks_back, days=session.now.weekday())
-    since = max(back.replace(hour=0, minute=0, second=0, microsecond=0), owner.since)
+    since = max(back.replace(hour=0, minute=0, second=0, microsecond=0), owner.since, session.kept_since)
     return Window(since, (session.now + timedelta(weeks=session.settings.weeks_ahead)).replace(microsecond=0))
 
 
-def _week(owner: CalendarOwner, monday: date) -> Window:
+def _week(session: Session, owner: CalendarOwner, monday: date) -> Window:
     zone = ZoneInfo(owner.zone)
     begins = datetime.combine(monday, time(), tzinfo=zone).astimezone(UTC)
     ends = datetime.combine(monday + timedelta(days=7), time(), tzinfo=zone).astimezone(UTC)
-    return Window(max(begins, owner.since), ends)
+    return Window(max(begins, owner.since, session.kept_since), ends)
 
 
 def _requests(session: Session) -> int:

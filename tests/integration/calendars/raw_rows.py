@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from roosevelt_pipeline.settings import GitHubSettings, Settings
+from roosevelt_pipeline.settings import GitHubSettings, PrivacySettings, Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.policy import write_policy
 from tests.integration.calendars.focus_cases import Case, Event
@@ -41,7 +41,8 @@ def fill(warehouse: Warehouse, cases: Iterable[Case]) -> None:
             collect(cursor, person(number), is_complete=case.is_read)
             put(cursor, person(number), case)
     with warehouse.connect(Role.INGEST) as connection:
-        write_policy(connection, Settings(github=GitHubSettings(organization="acme")), AS_OF, RUN)
+        kept = PrivacySettings(keep_days=365)  # the cases lie in spring and autumn
+        write_policy(connection, Settings(github=GitHubSettings(organization="acme"), privacy=kept), AS_OF, RUN)
 
 
 def collect(cursor: Any, user_id: uuid.UUID, *, is_complete: bool, until: datetime = UNTIL) -> None:

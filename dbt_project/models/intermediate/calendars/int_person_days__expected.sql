@@ -1,7 +1,7 @@
 {{ config(materialized='view', post_hook=[]) }}
 
--- One row per participant and local day that lies wholly in a period of taking part: its bounds, its working hours, and
--- whether all of the person's calendars have been read for the whole of it.
+-- One row per participant and local day that lies wholly in a period of taking part and is not too long ago to be kept:
+-- its bounds, its working hours, and whether all of the person's calendars have been read for the whole of it.
 with
 
 participants as (
@@ -77,7 +77,9 @@ clocks as (
     cross join policy
     cross join
         lateral generate_series(
-            (select min(started_at) from participants)::date, policy.as_of_date, interval '1 day'
+            greatest((select min(started_at) from participants)::date, policy.persons_since_date),
+            policy.as_of_date,
+            interval '1 day'
         ) as days (day)
 
 )

@@ -27,7 +27,10 @@ weeks as (
     select distinct
         participants.user_id,
         generate_series(
-            date_trunc('week', participants.starts_at at time zone participants.time_zone),
+            greatest(
+                date_trunc('week', participants.starts_at at time zone participants.time_zone),
+                policy.persons_since_date
+            ),
             least(participants.ends_at, policy.as_of_at) at time zone participants.time_zone,
             '7 days'
         )::date as week_start

@@ -176,4 +176,5 @@ from settled
 cross join policy
 where
     settled.settled_at < policy.as_of_at
+    and {{ local_date('settled.settled_at', 'settled.time_zone') }} >= policy.persons_since_date
     and (settled.ends_at is null or settled.settled_at < settled.ends_at)

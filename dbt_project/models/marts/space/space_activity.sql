@@ -99,13 +99,18 @@ counted as (
 ),
 
 -- A day counts once it has ended where the person is, and from the first that was observed: not to know is no zero.
+-- What is about persons is kept for some weeks.
 days as (
 
     select distinct
         participants.user_id,
         participants.time_zone,
         generate_series(
-            greatest({{ local_date('participants.starts_at', 'participants.time_zone') }}, observed.first_date),
+            greatest(
+                {{ local_date('participants.starts_at', 'participants.time_zone') }},
+                observed.first_date,
+                policy.persons_since_date
+            ),
             least(
                 {{ local_date('policy.as_of_at', 'participants.time_zone') }} - 1,
                 {{ local_date('participants.ends_at', 'participants.time_zone') }}

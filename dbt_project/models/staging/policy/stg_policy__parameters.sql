@@ -12,6 +12,8 @@ select
     make_interval(secs => (hotfix_window_hours * 3600)::double precision) as hotfix_window,
     make_interval(days => lead_time_bound_days) as lead_time_bound,
     read_since,
+    -- The first whole week of which nothing has been deleted yet, whatever the zone.
+    date_trunc('week', as_of_date - personal_days + 9)::date as persons_since_date,
     external_labels,
     incident_labels,
     bug_labels
