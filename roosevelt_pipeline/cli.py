@@ -408,6 +408,21 @@ def opt_out(profile: Profile, who: str) -> None:
     _participate(profile, who, takes_part=False)
 
 
+@people.command("export")
+@click.argument("who")
+@click.option("--to", "target", type=click.Path(path_type=Path), required=True, help="File to write; must not exist.")
+@click.option("--with-texts", is_flag=True, help="Open what the person wrote in surveys. You could then read it, too.")
+@with_profile
+def export_person(profile: Profile, who: str, target: Path, with_texts: bool) -> None:
+    """Write everything that is held about WHO (GitHub login or number, or an e-mail address), for WHO to have."""
+    from roosevelt_pipeline.people_export import export_person
+
+    with services.serving(profile):
+        warehouse, _ = services.prepare_warehouse(profile)
+        settings = services.current_profile().settings
+        click.echo(export_person(settings, warehouse, who, target, opens_texts=with_texts).line(target))
+
+
 def _participate(profile: Profile, who: str, **decision: bool) -> None:
     from roosevelt_pipeline.people import change_participation
 
@@ -463,6 +478,7 @@ _EXPLAINED = {
     "ChannelError",
     "DirectoryError",
     "ExplainError",
+    "ExportFileError",
     "GitHubError",
     "ImportFileError",
     "ManifestError",
