@@ -39,17 +39,19 @@ class Panel:
         return np.asarray(self.days.day_of_week) if self.season == 7 else np.zeros(len(self.days), int)
 
 
-def panel_of(law: str, series: pd.DataFrame) -> tuple[Panel, list[int]]:
+def panel_of(law: str, series: pd.DataFrame, until: int | None = None) -> tuple[Panel, list[int]]:
     """Series on one calendar, and how many of each one's values were left out because they cannot be.
 
     Args:
         series: of one law, one row per series; columns ``bad`` (``high`` or ``low``), ``country``, and three of equally
             long lists: ``day`` (whole days since 1970-01-01), ``value`` and ``n``. Of several rows of one day the last
             counts.
+        until: a day up to which the calendar reaches even where nothing is known yet.
     """
     days = [np.asarray(one, dtype=np.int64) for one in series["day"]]
     filled = [one for one in days if len(one)]
     first, last = (min(map(min, filled)), max(map(max, filled))) if filled else (0, -1)
+    last = last if until is None or not filled else max(last, until)
     calendar = pd.to_datetime(np.arange(first, last + 1), unit="D")
     value, n = np.full((len(series), len(calendar)), np.nan), np.full((len(series), len(calendar)), np.nan)
     left_out = []

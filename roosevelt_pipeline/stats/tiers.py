@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 TIERED_WHEN = "ok"
@@ -31,6 +32,22 @@ def tier_of(value: float | None, metric: str, editions: pd.DataFrame) -> str | N
     ('High', 'Low', None)
     """
     return _first_that_holds(value, _bands(metric, editions))
+
+
+def ranks_of(values: np.ndarray, metric: str, editions: pd.DataFrame) -> np.ndarray:
+    """The rank of the tier of each value (1 is the best), for whole arrays; infinite where it has none.
+
+    Args:
+        values: any shape, in the unit of the metric; missing values have no tier.
+        editions: as for `tier_of`.
+    """
+    found = np.full(values.shape, np.inf)
+    ranks = editions[editions["metric"] == metric].sort_values("tier_rank")["tier_rank"]
+    for rank, (_, lower, lower_in, upper, upper_in) in zip(ranks, _bands(metric, editions), strict=True):
+        above = np.full(values.shape, True) if lower is None else (values >= lower if lower_in else values > lower)
+        below = np.full(values.shape, True) if upper is None else (values <= upper if upper_in else values < upper)
+        found = np.where(np.isinf(found) & above & below & ~np.isnan(values), float(rank), found)
+    return found
 
 
 def with_tiers(metrics: pd.DataFrame, editions: pd.DataFrame) -> pd.DataFrame:

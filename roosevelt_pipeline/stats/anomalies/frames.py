@@ -10,7 +10,8 @@ from scipy import stats
 from roosevelt_pipeline.stats.anomalies.incidents import Finding
 from roosevelt_pipeline.stats.anomalies.parameters import LAWS, Parameters
 from roosevelt_pipeline.stats.anomalies.search import search
-from roosevelt_pipeline.stats.panels import Array, Panel, panel_of
+from roosevelt_pipeline.stats.calendars import Array
+from roosevelt_pipeline.stats.panels import Panel, panel_of
 
 BATCH = 400  # series that are searched at once: it bounds memory, not what is found
 INTERVAL = 0.95
