@@ -8,6 +8,7 @@ import argparse
 
 from benchmarks import calendars, company, costs, growth, landing, marts
 from benchmarks.anomalies import measure as anomalies
+from benchmarks.correlations import measure as correlations
 from benchmarks.figures import machine
 
 MEASURES = {
@@ -17,6 +18,7 @@ MEASURES = {
     "growth": growth.measure,
     "marts": marts.measure,
     "anomalies": anomalies.measure,
+    "correlations": correlations.measure,
     "calendars": calendars.measure,
 }
 

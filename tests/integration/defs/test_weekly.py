@@ -55,11 +55,23 @@ def test_the_weekly_job_sweeps_reports_and_makes_space(sold, lived_in):
     made = {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
     assert steps == {
         "raw__github_sweeps", "delivery__data_health_reports", "raw__coverage_reports", "raw__repository_lines",
-        "calendars", "dbt", "space_figures",
+        "calendars", "dbt", "space_figures", "analytics__metric_correlations",
+        "analytics__metric_correlations_every_question_has_an_answer",
+        "analytics__metric_correlations_not_everything_moves_together",
     }  # fmt: skip
     assert made >= {f"bi/bi__space_{name}" for name in ("satisfaction", "performance", "activity", "collaboration",
                                                         "efficiency", "summary")}  # fmt: skip
     assert one(lived_in, "select count(*) from raw.github_sweeps where repository = 'org' and transferred = 1") == 1
+
+
+def test_each_pair_of_metrics_that_was_asked_for_has_an_answer_or_a_reason(sold, lived_in):
+    """Five weeks are too few for any: it is said so, and of the two sides that nobody measured as well."""
+    answers = "select count(distinct (metric_a, metric_b)) from analytics.metric_correlations where is_asked"
+    assert one(lived_in, f"{answers} and scope_type = 'organization' and said <> ''") == 5
+    assert one(lived_in, "select count(*) from analytics.metric_correlations where is_significant") == 0
+    with open_instance() as instance:
+        made = instance.get_latest_materialization_event(dg.AssetKey(["analytics", "metric_correlations"]))
+    assert "comparisons could be tested" in made.asset_materialization.metadata["found"].value
 
 
 def test_a_repository_that_left_keeps_its_history_in_the_marts(built_without, lived_in):
