@@ -77,23 +77,20 @@ def server() -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture(scope="session")
-def new_warehouse(server: EmbeddedServer) -> Iterator[Callable[[], "Warehouse"]]:
+def new_warehouse(server: EmbeddedServer) -> Callable[[], "Warehouse"]:
     """Makes migrated, empty warehouses: copies of one template, which takes a fraction of a second."""
     from roosevelt_pipeline.warehouse.connections import Warehouse
     from roosevelt_pipeline.warehouse.migrations import migrate
 
     server.ensure_database(TEMPLATE)
     migrate(Warehouse(server.url(TEMPLATE)))
-    made: list[str] = []
 
     def make() -> Warehouse:
-        made.append(f"test_{uuid.uuid4().hex[:12]}")
-        _administer(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}"), made[-1], TEMPLATE)
-        return Warehouse(server.url(made[-1]))
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        _administer(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, TEMPLATE)
+        return Warehouse(server.url(name))
 
-    yield make
-    for name in made:
-        _administer(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
+    return make  # what was made goes with the server
 
 
 @pytest.fixture(scope="module")

@@ -69,16 +69,20 @@ class DbtCli(DbtCliResource):
         return None
 
 
+BUILD = ["build", "--exclude-resource-type", "unit_test", "--log-level-file", "info"]
+
+
 @dbt_assets(manifest=ensure_manifest(), dagster_dbt_translator=Translator(), name="dbt", pool="warehouse")
 def dbt(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Any]:
     # A comment, because models without a description would take a docstring for theirs.
-    # Builds and tests what is selected, each model's tests before what stands on it.
+    # Builds and tests what is selected, each model's tests before what stands on it. Unit tests say nothing about
+    # data and took a third of the time; SQL that was run is in the target folder, so that the log need not repeat it.
     if missing := _never_made(context, warehouse):
         leave_for_later(context, f"models stand on {len(missing)} others that were never built, such as {missing[0]}")
         return
     cli = DbtCli(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable())
     with _environment(warehouse.dbt_environment()):
-        invocation = cli.cli(["build"], context=context, target_path=_target(warehouse), raise_on_error=False)
+        invocation = cli.cli(BUILD, context=context, target_path=_target(warehouse), raise_on_error=False)
     with warehouse.connect(Role.TRANSFORM, autocommit=True) as connection:
         for event in invocation.stream():
             yield _counted(context, connection, event) if isinstance(event, dg.Output) else event
