@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from roosevelt_pipeline.metric_series import LAW_OF_AGGREGATION, newest_day, records
-from roosevelt_pipeline.metric_weeks import MONDAY, SCOPES, monday_of, read_weeks
+from roosevelt_pipeline.metric_weeks import MONDAY, SCOPES, is_measured, monday_of, read_weeks
 from roosevelt_pipeline.stats.correlations.frames import find_correlations
 from roosevelt_pipeline.stats.correlations.parameters import MODEL_VERSION, Parameters
 from roosevelt_pipeline.stats.correlations.wording import Comparison, sentence
@@ -74,13 +74,18 @@ class Looked:
         }
 
 
-def judge_correlations(warehouse: Warehouse, parameters: Parameters | None = None) -> Looked:
+def judge_correlations(warehouse: Warehouse, parameters: Parameters | None = None) -> Looked | None:
     """Hold the metrics of every service, team and the organisation against each other, and write what was seen.
 
     The table is replaced: a comparison counts among those that were made with it. The same marts give the same rows.
+
+    Returns:
+        what was looked at; nothing where no daily run has built the marts yet.
     """
     parameters = parameters or Parameters()
     with warehouse.connect(Role.ANALYTICS) as connection:
+        if not is_measured(connection):
+            return None
         newest = newest_day(connection)
         catalog = {str(one["metric"]): one for one in records(read_frame(connection, _CATALOG))}
         series = _series(connection, catalog, newest, parameters) if newest else _frame([])

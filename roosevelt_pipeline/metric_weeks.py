@@ -29,6 +29,12 @@ _WEEKS = """
 """
 
 
+def is_measured(connection: "psycopg.Connection[Any]") -> bool:
+    """Whether the daily run has built what weeks are read from; before the first one nothing is there."""
+    row = connection.execute("select to_regclass('marts.fct_metric_windows')").fetchone()
+    return bool(row and row[0])
+
+
 def read_weeks(connection: "psycopg.Connection[Any]", metric: str, law: str, since: date) -> pd.DataFrame:
     """Weeks from Monday to Sunday that were observed from their first day on.
 

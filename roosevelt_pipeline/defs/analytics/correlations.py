@@ -1,9 +1,11 @@
 """Marts to analytics: which metrics moved together."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from roosevelt_pipeline.defs.cadence import WEEKLY
-from roosevelt_pipeline.defs.gates import refuse_failed_inputs
+from roosevelt_pipeline.defs.gates import leave_for_later, refuse_failed_inputs
 from roosevelt_pipeline.defs.tables import table_metadata
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
@@ -24,10 +26,11 @@ MOST_SIGNIFICANT_RATIO = 0.25  # of the comparisons: where more moves together, 
     tags=WEEKLY,
     code_version="1",
     pool="warehouse",
+    output_required=False,
 )
 def metric_correlations(
     context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Which metrics moved together from week to week. One row per scope, pair of metrics and lag that was looked at.
 
     Within a scope over time, from published figures; never over persons. It does not say why, and what was not seen may
@@ -39,7 +42,10 @@ def metric_correlations(
 
     refuse_failed_inputs(context)
     looked = judge_correlations(warehouse)
-    return dg.MaterializeResult(
+    if looked is None:
+        leave_for_later(context, "no week has been measured yet")
+        return
+    yield dg.MaterializeResult(
         metadata={
             "found": dg.MetadataValue.md(report(looked)),
             "as_of": str(looked.as_of),

@@ -18,3 +18,17 @@ def test_the_daily_run_says_of_every_series_whether_it_can_be_judged(mended, liv
     assert set(states["status"]) <= {"ok", "not_enough_history", "no_data", "too_quiet"}
     assert (states[states["status"] != "ok"]["said"] != "").all()
     assert "series can be judged" in made.asset_materialization.metadata["found"].value
+
+
+def test_the_daily_run_asks_of_every_scope_what_is_worth_telling(mended, lived_in):
+    """Five weeks are too few for an answer to most questions, and it says so of each."""
+    with lived_in.warehouse.connect(Role.BI) as connection:
+        questions = read_frame(connection, sql.SQL("select * from bi.insight_questions"))
+    with open_instance() as instance:
+        made = instance.get_latest_materialization_event(dg.AssetKey(["analytics", "insights"]))
+
+    assert {"service", "team", "organization"} == set(questions["scope_type"])
+    assert len(set(questions["kind"])) == 7
+    assert (questions["said"] != "").all()
+    assert (questions["status"] == "not_enough_data").any()
+    assert "insights to tell" in made.asset_materialization.metadata["told"].value

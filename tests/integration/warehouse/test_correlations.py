@@ -176,6 +176,10 @@ def test_empty_marts_are_looked_at_without_complaint_and_the_questions_are_open(
     assert len(unanswered(marts)) == len(ASKED)
 
 
+def test_before_the_first_daily_run_there_is_nothing_to_look_at(fresh_warehouse):
+    assert judge_correlations(fresh_warehouse) is None
+
+
 def test_bi_reads_the_comparisons_and_changes_none(marts):
     deliver(marts, draw(16).poisson(25, WEEKS), draw(17).uniform(20, 30, WEEKS))
     judge_correlations(marts)

@@ -53,6 +53,10 @@ MATRIX = {
     ("delivery.run_requests", "request_number"): {Role.ANALYTICS: ALL, Role.TRANSFORM: READ},  # its number alone
     ("analytics.metric_tier_spells", "tier"): {Role.ANALYTICS: READ, Role.TRANSFORM: READ},
     ("bi.metric_tier_spells", "tier"): {Role.TRANSFORM: READ, Role.ANALYTICS: READ, Role.BI: READ},
+    ("analytics.metric_correlations", "said"): {Role.ANALYTICS: ALL, Role.TRANSFORM: READ},
+    ("bi.metric_correlations", "said"): {Role.TRANSFORM: READ, Role.ANALYTICS: READ, Role.BI: READ},
+    ("analytics.insights", "said"): {Role.ANALYTICS: ALL, Role.TRANSFORM: READ},
+    ("bi.insights", "said"): {Role.TRANSFORM: READ, Role.ANALYTICS: READ, Role.BI: READ},
     ("analytics.probe", "x"): {Role.ANALYTICS: ALL},
     ("delivery.probe", "x"): {Role.ANALYTICS: ALL},
 }

@@ -1,0 +1,43 @@
+"""What a day has to tell, as a page: what is new as a chart and sentences, then what is known already."""
+
+from typing import Any
+
+import pandas as pd
+
+from roosevelt_pipeline.insights import Told
+from roosevelt_pipeline.metric_series import records
+from roosevelt_pipeline.reporting.effects import Effect, as_markdown
+
+MOST_EFFECTS, MOST_SENTENCES = 8, 12
+
+
+def report(told: Told) -> str:
+    """Markdown. Says how much was asked, and of how much the data cannot tell."""
+    counts = told.counts
+    asked, open_ones = len(told.questions), counts.get("questions_not_enough_data", 0)
+    new = told.insights[told.insights["is_told"].astype(bool)]
+    known = told.insights[told.insights["told_because"] == "known"]
+    parts = [
+        f"{len(new)} insights to tell, {len(known)} known already, from {asked:,} questions; for {open_ones:,} there "
+        f"is not enough data."
+    ]
+    if len(new):
+        parts.append(as_markdown([_effect(row) for row in records(new.head(MOST_EFFECTS))], "what is to be told"))
+    parts += [_list("To tell", new), _list("Known already", known)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _list(title: str, rows: pd.DataFrame) -> str:
+    if rows.empty:
+        return ""
+    lines = [f"- {one.said} `{one.opened_by}`" for one in rows.head(MOST_SENTENCES).itertuples()]
+    more = len(rows) - MOST_SENTENCES
+    return "\n".join([f"**{title}**", "", *lines, *([f"- and {more} more"] if more > 0 else [])])
+
+
+def _effect(row: dict[str, Any]) -> Effect:
+    scope = "the organisation" if row["scope_type"] == "organization" else f"{row['scope_type']} {row['scope']}"
+    is_good = None if pd.isna(row["direction"]) else row["direction"] == "better"
+    metric = f" {row['metric']}" if row["kind"] in ("last_week", "trend") else ""
+    title = f"{scope}, {row['kind'].replace('_', ' ')}{metric}: {row['subject'].replace('_', ' ')}"
+    return Effect(title, row["effect_ratio"], row["ratio_low"], row["ratio_high"], is_good)
