@@ -10,6 +10,7 @@ from benchmarks import calendars, company, costs, growth, landing, marts
 from benchmarks.anomalies import measure as anomalies
 from benchmarks.correlations import measure as correlations
 from benchmarks.figures import machine
+from benchmarks.forecasts import measure as forecasts
 from benchmarks.insights import measure as insights
 
 MEASURES = {
@@ -19,6 +20,7 @@ MEASURES = {
     "growth": growth.measure,
     "marts": marts.measure,
     "anomalies": anomalies.measure,
+    "forecasts": forecasts.measure,
     "correlations": correlations.measure,
     "insights": insights.measure,
     "calendars": calendars.measure,

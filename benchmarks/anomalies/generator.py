@@ -43,7 +43,7 @@ def days_off(first: date, length: int, country: str) -> np.ndarray:
     return np.array([day.date() in known for day in days])
 
 
-def _pace(rng: np.random.Generator, first: date, country: str, *, works: bool = True) -> np.ndarray:
+def pace(rng: np.random.Generator, first: date, country: str, *, works: bool = True) -> np.ndarray:
     """How much of an ordinary working day's activity each day sees."""
     days = pd.date_range(first, periods=DAYS)
     week = rng.uniform(0.8, 1.2, 7)
@@ -52,19 +52,19 @@ def _pace(rng: np.random.Generator, first: date, country: str, *, works: bool = 
     if not works:
         week = rng.uniform(0.75, 1.25, 7)
         week[5:] *= rng.uniform(0.4, 1.0)
-    pace = week[days.day_of_week]
+    share = week[days.day_of_week]
     if works:
-        pace = np.where(days_off(first, DAYS, country), pace * rng.uniform(0.05, 0.3), pace)
+        share = np.where(days_off(first, DAYS, country), share * rng.uniform(0.05, 0.3), share)
         christmas = ((days.month == 12) & (days.day >= 23)) | ((days.month == 1) & (days.day <= 2))
-        pace = np.where(christmas, pace * rng.uniform(0.2, 0.6), pace)
+        share = np.where(christmas, share * rng.uniform(0.2, 0.6), share)
         if rng.random() < 0.5:
             starts = int(rng.integers(185, 215))
             summer = (days.day_of_year >= starts) & (days.day_of_year < starts + 28)
-            pace = np.where(summer, pace * rng.uniform(0.7, 0.95), pace)
-    return pace
+            share = np.where(summer, share * rng.uniform(0.7, 0.95), share)
+    return share
 
 
-def _wandering(rng: np.random.Generator, length: int, sd: float, memory: float) -> np.ndarray:
+def wandering(rng: np.random.Generator, length: int, sd: float, memory: float) -> np.ndarray:
     """A stationary level of mean 0 that forgets half of itself in ``memory`` rows."""
     keep = 0.5 ** (1 / memory)
     walk = np.empty(length)
@@ -74,7 +74,7 @@ def _wandering(rng: np.random.Generator, length: int, sd: float, memory: float) 
     return walk
 
 
-def _negative_binomial(rng: np.random.Generator, mean: np.ndarray, size: float) -> np.ndarray:
+def negative_binomial(rng: np.random.Generator, mean: np.ndarray, size: float) -> np.ndarray:
     return rng.poisson(mean * rng.gamma(size, 1 / size, len(mean))).astype(float)
 
 
@@ -84,10 +84,10 @@ def _counts(
     def make(rng: np.random.Generator, name: str, first: date, country: str, quiet: bool) -> Labelled:
         level, size = np.exp(rng.uniform(np.log(low), np.log(high))), np.exp(rng.uniform(*np.log(sizes)))
         sd = rng.uniform(0.03, 0.15)
-        expected = level * _pace(rng, first, country, works=works)
-        mean = expected * np.exp(_wandering(rng, DAYS, sd, rng.uniform(10, 60)) - sd**2 / 2)
+        expected = level * pace(rng, first, country, works=works)
+        mean = expected * np.exp(wandering(rng, DAYS, sd, rng.uniform(10, 60)) - sd**2 / 2)
         plan = _plan(rng, kind, DAYS, quiet)
-        value = _negative_binomial(rng, mean * plan.factor, size)
+        value = negative_binomial(rng, mean * plan.factor, size)
         variance = expected + expected**2 / size
         return Labelled(name, kind, "count", bad, first, country, value, np.ones(DAYS), expected, variance, sd,
                         plan.events)  # fmt: skip
@@ -96,12 +96,12 @@ def _counts(
 
 
 def _lead_time(rng: np.random.Generator, name: str, first: date, country: str, quiet: bool) -> Labelled:
-    n = _negative_binomial(rng, np.exp(rng.uniform(np.log(0.8), np.log(8))) * _pace(rng, first, country), 5)
+    n = negative_binomial(rng, np.exp(rng.uniform(np.log(0.8), np.log(8))) * pace(rng, first, country), 5)
     within, between, sd = rng.uniform(0.8, 1.3), rng.uniform(0.1, 0.35), rng.uniform(0.03, 0.12)
     days = pd.date_range(first, periods=DAYS)
     expected = np.log(rng.uniform(4, 80)) + rng.normal(0, 0.12, 7)[days.day_of_week]
     plan = _plan(rng, "lead_time", DAYS, quiet)
-    centre = expected + np.log(plan.factor) + _wandering(rng, DAYS, sd, rng.uniform(10, 60))
+    centre = expected + np.log(plan.factor) + wandering(rng, DAYS, sd, rng.uniform(10, 60))
     centre = centre + rng.normal(0, between, DAYS)
     drawn = [np.median(rng.normal(c, within, int(k))) if k else np.nan for c, k in zip(centre, n, strict=True)]
     variance = between**2 + within**2 * np.where(n > 1, np.pi / 2, 1) / np.maximum(n, 1)
@@ -110,10 +110,10 @@ def _lead_time(rng: np.random.Generator, name: str, first: date, country: str, q
 
 
 def _failure_rate(rng: np.random.Generator, name: str, first: date, country: str, quiet: bool) -> Labelled:
-    n = _negative_binomial(rng, np.exp(rng.uniform(np.log(0.8), np.log(8))) * _pace(rng, first, country), 5)
+    n = negative_binomial(rng, np.exp(rng.uniform(np.log(0.8), np.log(8))) * pace(rng, first, country), 5)
     rate, alike, sd = np.exp(rng.uniform(np.log(0.03), np.log(0.25))), rng.uniform(0.005, 0.06), rng.uniform(0.03, 0.2)
     plan = _plan(rng, "failure_rate", DAYS, quiet)
-    mean = rate * np.exp(_wandering(rng, DAYS, sd, rng.uniform(10, 60)) - sd**2 / 2)
+    mean = rate * np.exp(wandering(rng, DAYS, sd, rng.uniform(10, 60)) - sd**2 / 2)
     mean = np.clip(mean + plan.added * np.where(plan.added < 0, mean, 1), 0.002, 0.95)
     concentration = 1 / alike - 1
     value = rng.binomial(n.astype(int), rng.beta(mean * concentration, (1 - mean) * concentration)).astype(float)
@@ -130,7 +130,7 @@ def _focus_hours(rng: np.random.Generator, name: str, first: date, country: str,
     within, between, sd = rng.uniform(1.1, 1.8), rng.uniform(0.1, 0.4), rng.uniform(0.05, 0.2)
     expected = rng.uniform(2.8, 5.2) + rng.normal(0, 0.35, 7)[days.day_of_week]
     plan = _plan(rng, "focus_hours", DAYS, quiet)
-    centre = expected * plan.factor + _wandering(rng, DAYS, sd, rng.uniform(10, 60)) + rng.normal(0, between, DAYS)
+    centre = expected * plan.factor + wandering(rng, DAYS, sd, rng.uniform(10, 60)) + rng.normal(0, between, DAYS)
     drawn = [np.clip(rng.normal(c, within, int(k)), 0, 8).mean() if k else np.nan
              for c, k in zip(centre, n, strict=True)]  # fmt: skip
     variance = between**2 + within**2 / np.maximum(n, 1)

@@ -24,7 +24,7 @@ COUNTRY = ""  # people of many countries: no holidays
 def real_series(seed: int, *, odd: bool, injected: bool = True, times: int = 4) -> list[Labelled]:
     """Windows of two years that begin in odd or in even years, with one or two causes injected into each."""
     found = []
-    for project, counts in sorted(_counts().items()):
+    for project, counts in sorted(daily_counts().items()):
         years = sorted({day.year for day in counts.index})
         for year in years[:-1]:
             window = counts.loc[f"{year}-01-01" :].iloc[:DAYS]  # type: ignore[misc]
@@ -36,7 +36,8 @@ def real_series(seed: int, *, odd: bool, injected: bool = True, times: int = 4) 
     return found
 
 
-def _counts() -> dict[str, pd.Series]:
+def daily_counts() -> dict[str, pd.Series]:
+    """Entries of each day, by project; the last is the sum of five of them."""
     parts: dict[str, list[pd.Series]] = {}
     with FILE.open() as file:
         for row in csv.DictReader(file):

@@ -27,7 +27,7 @@ WEEKLY = """What takes too long, or changes too slowly, for every day: assets wi
 The sweep asks GitHub whether everything that is held still exists. What is gone leaves the marts with the next daily
 run. The data-health report says how far the numbers can be trusted, by what the last daily run built. Calendars of
 those who take part in SPACE are read, coverage and lines of code as well; SPACE is built, and what has ended is decided
-about: which figures of groups may be shown."""
+about: which figures of groups may be shown. Forecasts made on past days are held against what came."""
 
 PUBLISH = """Which figures about groups of persons may be shown, of what has ended and was not decided about yet.
 

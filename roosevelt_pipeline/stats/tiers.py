@@ -1,6 +1,6 @@
 """Which tier a value falls into, by published, versioned cut-offs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -34,19 +34,27 @@ def tier_of(value: float | None, metric: str, editions: pd.DataFrame) -> str | N
     return _first_that_holds(value, _bands(metric, editions))
 
 
-def ranks_of(values: np.ndarray, metric: str, editions: pd.DataFrame) -> np.ndarray:
-    """The rank of the tier of each value (1 is the best), for whole arrays; infinite where it has none.
+def ranked_bands(metric: str, editions: pd.DataFrame) -> list[tuple[int, Band]]:
+    """The bands of a metric, each with its rank (1 is the best), best first; ``editions`` as for `tier_of`."""
+    ranks = sorted(int(rank) for rank in editions.loc[editions["metric"] == metric, "tier_rank"])
+    return list(zip(ranks, _bands(metric, editions), strict=True))
+
+
+def ranks_of(values: np.ndarray, ranked: Sequence[tuple[int, Band]]) -> np.ndarray:
+    """The rank of the tier of each value, for whole arrays; infinite where it has none, as a missing value.
 
     Args:
-        values: any shape, in the unit of the metric; missing values have no tier.
-        editions: as for `tier_of`.
+        values: any shape, in the unit of the metric.
+        ranked: as `ranked_bands` gives them.
     """
     found = np.full(values.shape, np.inf)
-    ranks = editions[editions["metric"] == metric].sort_values("tier_rank")["tier_rank"]
-    for rank, (_, lower, lower_in, upper, upper_in) in zip(ranks, _bands(metric, editions), strict=True):
-        above = np.full(values.shape, True) if lower is None else (values >= lower if lower_in else values > lower)
-        below = np.full(values.shape, True) if upper is None else (values <= upper if upper_in else values < upper)
-        found = np.where(np.isinf(found) & above & below & ~np.isnan(values), float(rank), found)
+    for rank, (_, lower, lower_in, upper, upper_in) in reversed(ranked):
+        within = ~np.isnan(values)
+        if lower is not None:
+            within &= (values >= lower) if lower_in else (values > lower)
+        if upper is not None:
+            within &= (values <= upper) if upper_in else (values < upper)
+        found[within] = rank
     return found
 
 

@@ -36,13 +36,19 @@ def replace_rows(
     target = sql.Identifier(schema, table)
     clauses = [sql.SQL("{} = {}").format(sql.Identifier(name), sql.Literal(value)) for name, value in where.items()]
     condition = sql.SQL(" where ") + sql.SQL(" and ").join(clauses) if clauses else sql.SQL("")
-    columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
-    with connection.transaction(), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("delete from {}").format(target) + condition)
-        with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(target, columns)) as copy:
-            for row in _rows(frame):
-                copy.write_row(row)
+    with connection.transaction():
+        connection.execute(sql.SQL("delete from {}").format(target) + condition)
+        append_rows(connection, schema, table, frame)
     return len(frame)
+
+
+def append_rows(connection: psycopg.Connection, schema: str, table: str, frame: pd.DataFrame) -> None:
+    """Add the rows of ``frame``, whose columns are columns of the table, in any order. NaN and NaT become NULL."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(schema, table), columns)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in _rows(frame):
+            copy.write_row(row)
 
 
 def _rows(frame: pd.DataFrame) -> Iterable[list[Any]]:

@@ -84,8 +84,9 @@ def _looked_back(state: Known, series: int, known: int) -> Iterator[tuple[Grain,
 
 
 def _first(value: np.ndarray) -> int:
+    """First row that holds data; none of a series that has never changed, since its error has no scale."""
     known = np.isfinite(value)
-    return int(known.argmax()) if known.any() else len(value)
+    return int(known.argmax()) if known.any() and np.ptp(value[known]) > 0 else len(value)
 
 
 def _together(series: int, grain: Grain, method: str, looks: list[tuple[int, Score]]) -> Backtest:

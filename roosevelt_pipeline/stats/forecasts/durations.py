@@ -23,16 +23,14 @@ class DurationFit:
         level: of the medians; shape (series,).
         profile: what is added on each day of the week; shape (series, 7); zeros where rows are weeks.
         spread: standard deviation of one item; shape (series,).
-        items: how many are behind the median of a row of each kind; shape (series, 7).
-        day_share: variance of a row's own over that of one item.
+        noise: variance of the median of a row of each kind over that of one item; shape (series, 7).
         drift: standard deviation of the level a month ahead.
     """
 
     level: Array
     profile: Array
     spread: Array
-    items: Array
-    day_share: float
+    noise: Array
     drift: Array
 
 
@@ -61,10 +59,11 @@ def fit_durations(
     drift = _strayed(even, weight, spread, half_life, memory, parameters, 4 if weekly else 28)
     is_day = (phase[:, None] == np.arange(7)).astype(float)
     used = known * long
-    items = (np.where(known, n, 0.0) * long) @ is_day / np.maximum(used @ is_day, 1e-9)
-    overall = (np.where(known, n, 0.0) * long).sum(axis=1) / np.maximum(used.sum(axis=1), 1e-9)
-    items = np.where(used @ is_day > 0, items, np.maximum(overall, 1.0)[:, None])
-    return DurationFit(level, profile, spread, np.maximum(items, 1.0), share, drift)
+    row_noise = np.where(known, _noise(np.where(known, n, 1.0), share), 0.0) * long
+    noise = row_noise @ is_day / np.maximum(used @ is_day, 1e-9)
+    overall = row_noise.sum(axis=1) / np.maximum(used.sum(axis=1), 1e-9)
+    noise = np.where(used @ is_day > 0, noise, overall[:, None])
+    return DurationFit(level, profile, spread, noise, drift)
 
 
 def draw_durations(
@@ -75,7 +74,7 @@ def draw_durations(
     phase = np.zeros(len(phase), int) if weekly else phase
     centre = fit.level[series] + fit.profile[series, phase]
     centre = centre + straying(paths, len(phase), float(fit.drift[series]), parameters, weekly=weekly)
-    own = fit.spread[series] * np.sqrt(_noise(fit.items[series, phase], fit.day_share))
+    own = fit.spread[series] * np.sqrt(fit.noise[series, phase])
     unit = rng.standard_t(_TAILS, (paths, len(phase))) * np.sqrt((_TAILS - 2) / _TAILS)
     return np.exp(np.clip(centre + own * unit, np.log(_SHORTEST), 25.0))
 

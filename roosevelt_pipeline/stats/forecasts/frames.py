@@ -15,7 +15,7 @@ from roosevelt_pipeline.stats.forecasts.parameters import Parameters
 from roosevelt_pipeline.stats.forecasts.passages import passage, window
 from roosevelt_pipeline.stats.forecasts.scores import quantiles
 from roosevelt_pipeline.stats.forecasts.states import State, Verdict, state, verdicts_of
-from roosevelt_pipeline.stats.tiers import ranks_of
+from roosevelt_pipeline.stats.tiers import Band, ranked_bands, ranks_of
 
 BACKTESTS = ["key", "grain", "method", "origins", "first_origin", "last_origin", "n", "mase", "pinball", "coverage",
              "plain_coverage"]  # fmt: skip
@@ -47,6 +47,7 @@ def forecast(
     backtests: pd.DataFrame,
     editions: pd.DataFrame,
     parameters: Parameters | None = None,
+    least_trials: int = 1,
 ) -> Forecasts:
     """Forecast daily series.
 
@@ -58,13 +59,14 @@ def forecast(
         newest: last day that is known; later ones are forecast.
         backtests: as `look_back` gives them; a series without its rows gets the seasonal naive forecast.
         editions: the rows of one edition of the tiers, as for `tiers.tier_of`; empty for no first passages.
+        least_trials: a ratio of fewer in 28 days has no tier.
 
     Returns:
         the same for the same input, whatever else is forecast with it. No input is too bad for a stated result.
     """
     parameters = parameters or Parameters()
     verdicts = verdicts_of(list(backtests[["key", "grain", "method", "mase", "origins"]].itertuples(index=False)))
-    parts = [_of_batch(some, left_out, material, newest, verdicts, editions, parameters)
+    parts = [_of_batch(some, left_out, material, newest, verdicts, editions, parameters, least_trials)
              for some, left_out, material in batches(series, newest)]  # fmt: skip
     return Forecasts(
         _frame([row for part in parts for row in part[0]], FORECASTS),
@@ -106,12 +108,14 @@ def _of_batch(
     verdicts: Mapping[tuple[str, str], Verdict],
     editions: pd.DataFrame,
     parameters: Parameters,
+    least_trials: int,
 ) -> tuple[list[tuple[object, ...]], list[dict[str, object]], list[dict[str, object]]]:
     forecasts: list[tuple[object, ...]] = []
     states: list[dict[str, object]] = []
     passages: list[dict[str, object]] = []
     origin = _origin(material, newest) if len(material.days) else 0
     known = Known.at(material, origin, parameters) if len(material.days) else None
+    ranked = {metric: ranked_bands(metric, editions) for metric in some["metric"].unique()}
     for place, index in enumerate(some.index):
         judged = {grain: verdicts.get((some["key"].iloc[place], grain)) for grain in GRAINS}
         found = {grain: state(material, place, grain, origin, judged[grain], parameters) for grain in GRAINS}
@@ -120,8 +124,8 @@ def _of_batch(
             continue
         forecasts += _forecast_rows(known, place, index, found, parameters)
         metric = some["metric"].iloc[place]
-        if found["week"].method == "paths" and (editions["metric"] == metric).any():
-            passages += _passage_rows(known, place, index, metric, editions, parameters)
+        if found["week"].method == "paths" and ranked[metric]:
+            passages += _passage_rows(known, place, index, ranked[metric], parameters, least_trials)
     return forecasts, states, passages
 
 
@@ -178,18 +182,26 @@ def _day(material: Material, row: int | None) -> pd.Timestamp | NaTType:
 
 
 def _passage_rows(
-    known: Known, series: int, index: object, metric: str, editions: pd.DataFrame, parameters: Parameters
+    known: Known,
+    series: int,
+    index: object,
+    ranked: list[tuple[int, Band]],
+    parameters: Parameters,
+    least_trials: int,
 ) -> Iterator[dict[str, object]]:
-    found = window(known, series, parameters.paths)
-    rank = float(ranks_of(np.array([found.now]), metric, editions)[0])
-    ranks = ranks_of(found.paths, metric, editions)
-    for target in sorted(editions.loc[editions["metric"] == metric, "tier_rank"]):
+    """Of a series whose 28 days have a value now."""
+    found = window(known, series, parameters.paths, least_trials)
+    if not np.isfinite(found.now):
+        return
+    rank = float(ranks_of(np.array([found.now]), ranked)[0])
+    ranks = ranks_of(found.paths, ranked)
+    for target, _ in ranked:
         if target > rank:
             break
         way = passage(found, ranks <= target, known.origin)
         is_there = target == rank
         yield {
-            "series": index, "target_rank": int(target), "rank": rank if np.isfinite(rank) else np.nan,
+            "series": index, "target_rank": target, "rank": rank if np.isfinite(rank) else np.nan,
             "now": found.now, "chance": np.nan if is_there else way.chance,
             "by_30": np.nan if is_there else way.by_month[0], "by_60": np.nan if is_there else way.by_month[1],
             "half_date": pd.NaT if is_there else _day(known.material, way.half_row),

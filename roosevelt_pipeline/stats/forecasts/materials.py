@@ -9,7 +9,7 @@ import pandas as pd
 
 from roosevelt_pipeline.stats.calendars import Array
 from roosevelt_pipeline.stats.forecasts.parameters import DAYS_AHEAD, WEEK
-from roosevelt_pipeline.stats.panels import panel_of
+from roosevelt_pipeline.stats.panels import LARGEST, panel_of
 
 LAWS = ("count", "ratio", "duration")
 BATCH = 400  # series that are fitted at once: it bounds memory, not what is forecast
@@ -80,12 +80,14 @@ def _material(law: str, series: pd.DataFrame, newest: int) -> tuple[Material, li
         some = [np.asarray(one)[wanted] for one, wanted in zip(series[column], recent, strict=True)]
         kept[column] = pd.Series(some, series.index, dtype=object)
     panel, left_out = panel_of(law, kept, newest + DAYS_AHEAD + WEEK)
-    material = Material(law, list(series["key"]), panel.days, panel.value, panel.n, panel.is_quiet,
+    with np.errstate(invalid="ignore"):
+        n = np.where((panel.n >= 0) & (panel.n <= LARGEST), panel.n, np.nan)
+    material = Material(law, list(series["key"]), panel.days, panel.value, n, panel.is_quiet,
                         *(np.empty((len(series), 0)),) * 2)  # fmt: skip
     if law != "duration" or not len(panel.days):
         return material, left_out
     weeks = _weeks(material, series)
-    return Material(law, material.keys, panel.days, panel.value, panel.n, panel.is_quiet, *weeks), left_out
+    return Material(law, material.keys, panel.days, panel.value, n, panel.is_quiet, *weeks), left_out
 
 
 def _weeks(material: Material, series: pd.DataFrame) -> tuple[Array, Array]:

@@ -62,7 +62,7 @@ class Parameters:
     level_half_life: float = 60.0
     profile_half_life: float = 180.0
     weeks_half_life: float = 10.0
-    profile_strength: float = 3.0
+    profile_strength: float = 6.0
     quiet_share: float = 0.25
     quiet_strength: float = 5.0
     dispersion: float = 1.5

@@ -43,13 +43,20 @@ class Passage:
     by_month: tuple[float, float, float]
 
 
-def window(state: Known, series: int, paths: int) -> Window:
-    """The futures of `Known.draw`, as 28 days that roll on."""
+def window(state: Known, series: int, paths: int, least_trials: int = 1) -> Window:
+    """The futures of `Known.draw`, as 28 days that roll on.
+
+    Args:
+        least_trials: a ratio of fewer has no value, as it has no tier.
+    """
     rng = state.chance(series)
     if state.material.law != "duration":
         measured, ahead = state.measured(series), state.draw_days(series, paths, rng)
         sums = [_rolled(past[-WINDOW_DAYS:], future) for past, future in zip(measured, ahead, strict=True)]
-        value = sums[0] / WINDOW_DAYS if state.material.law == "count" else state.in_unit(sums[0], sums[1])
+        if state.material.law == "count":
+            value = sums[0] / WINDOW_DAYS
+        else:
+            value = np.where(sums[1] >= least_trials, state.in_unit(sums[0], sums[1]), np.nan)
         return Window(float(value[0, 0]), value[:, 1:], state.origin + np.arange(DAYS_AHEAD))
     weeks = state.draw(series, paths)["week"]
     past = np.log(np.maximum(weeks.past[-_MONTH:], 1e-9))

@@ -58,6 +58,8 @@ def test_the_weekly_job_sweeps_reports_and_makes_space(sold, lived_in):
         "calendars", "dbt", "space_figures", "analytics__metric_correlations",
         "analytics__metric_correlations_every_question_has_an_answer",
         "analytics__metric_correlations_not_everything_moves_together",
+        "analytics__metric_forecast_backtests",
+        "analytics__metric_forecast_backtests_intervals_hold_what_they_say",
     }  # fmt: skip
     assert made >= {f"bi/bi__space_{name}" for name in ("satisfaction", "performance", "activity", "collaboration",
                                                         "efficiency", "summary")}  # fmt: skip

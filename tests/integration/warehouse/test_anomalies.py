@@ -1,15 +1,13 @@
 """From measured days in the marts to incidents in analytics: a team of 20 weeks, worked out by hand."""
 
-import csv
 from datetime import date, timedelta
 
 import numpy as np
-import pytest
 from psycopg import sql
 
 from roosevelt_pipeline.anomalies import judge_anomalies, newly_raised, unsearched
 from roosevelt_pipeline.anomalies_report import report
-from roosevelt_pipeline.settings import PROJECT_ROOT, Settings, TeamSettings
+from roosevelt_pipeline.settings import Settings, TeamSettings
 from roosevelt_pipeline.warehouse.connections import Role
 from roosevelt_pipeline.warehouse.frames import read_frame
 
@@ -17,31 +15,6 @@ FIRST = date(2026, 1, 5)  # a Monday
 DAYS = 140
 ROWS = sql.SQL("select * from analytics.metric_anomalies order by scope_type, scope, metric, found_date, is_high")
 STATES = sql.SQL("select * from analytics.metric_anomaly_series order by scope_type, scope, metric")
-
-
-@pytest.fixture
-def marts(fresh_warehouse):
-    """The two relations that the search reads, with what dbt would put into them."""
-    with (PROJECT_ROOT / "dbt_project" / "seeds" / "metric_catalog.csv").open(encoding="utf-8") as file:
-        catalog = list(csv.DictReader(file))
-    columns = [
-        f"{one['metric']}_{part} double precision not null default {default}"
-        for one in catalog
-        for part, default in (("n", 0), ("sum", 0), ("p50", "'NaN'"))
-    ]
-    with fresh_warehouse.connect(Role.TRANSFORM) as connection:
-        connection.execute(
-            "create table reference.metric_catalog "
-            "(metric text, label text, unit text, direction text, aggregation text)"
-        )
-        for one in catalog:
-            values = [one[name] for name in ("metric", "label", "unit", "direction", "aggregation")]
-            connection.execute("insert into reference.metric_catalog values (%s, %s, %s, %s, %s)", values)
-        connection.execute(
-            f"create table marts.fct_metric_days (scope_type text, scope text, metric_date date, time_zone text, "
-            f"{', '.join(columns)})"
-        )
-    return fresh_warehouse
 
 
 def fill(warehouse, deployments, scope=("team", "payments"), zone="Europe/Amsterdam"):

@@ -1,10 +1,11 @@
 """Cut-offs at their edges, from the seed that ships."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from roosevelt_pipeline.settings import PROJECT_ROOT
-from roosevelt_pipeline.stats.tiers import tier_of, with_tiers
+from roosevelt_pipeline.stats.tiers import BOUNDS, ranked_bands, ranks_of, tier_of, with_tiers
 
 SEED = PROJECT_ROOT / "dbt_project" / "seeds" / "tier_editions.csv"
 FREQUENCY = "deployment_frequency_per_day"
@@ -91,3 +92,13 @@ def test_every_value_has_exactly_one_tier_in_every_edition(edition, metric):
     for value in probes:
         holding = [tier for tier in one["tier"].unique() if tier_of(value, metric, one[one["tier"] == tier])]
         assert len(holding) == 1, (value, holding)
+
+
+def test_whole_arrays_get_the_ranks_that_single_values_get():
+    bands = pd.DataFrame(
+        [["rate", "High", 1, None, True, 1, True], ["rate", "Low", 2, 1, False, 3, False]],
+        columns=["metric", "tier", "tier_rank", *BOUNDS],
+    )
+    values = np.array([0.5, 1.0, 1.01, 3.0, np.nan])
+
+    assert ranks_of(values, ranked_bands("rate", bands)).tolist() == [1, 1, 2, np.inf, np.inf]

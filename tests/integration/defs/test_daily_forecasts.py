@@ -1,0 +1,21 @@
+"""Forecasts as the daily job makes them."""
+
+import dagster as dg
+from psycopg import sql
+
+from roosevelt_pipeline.runs import open_instance
+from roosevelt_pipeline.warehouse.connections import Role
+from roosevelt_pipeline.warehouse.frames import read_frame
+
+
+def test_the_daily_run_forecasts_each_series_or_says_why_not(mended, lived_in):
+    with lived_in.warehouse.connect(Role.ANALYTICS) as connection:
+        states = read_frame(connection, sql.SQL("select * from analytics.metric_forecast_series"))
+        forecasts = read_frame(connection, sql.SQL("select distinct metric from analytics.metric_forecasts"))
+    with open_instance() as instance:
+        made = instance.get_latest_materialization_event(dg.AssetKey(["analytics", "metric_forecasts"]))
+
+    assert {"service", "team", "organization"} == set(states["scope_type"])
+    assert (states["said"] != "").all()
+    assert set(forecasts["metric"]) == set(states.loc[states["status"] == "ok", "metric"])
+    assert "forecasts by the model" in made.asset_materialization.metadata["found"].value
