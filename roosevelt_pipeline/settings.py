@@ -153,6 +153,7 @@ class TeamSettings(Section):
     github: str | None = Field(None, description="Slug of the GitHub team; the name if unset.")
     timezone: str | None = None
     country: str | None = Field(None, pattern="^[A-Z]{2}$", description="Whose public holidays it keeps (ISO 3166).")
+    compared: bool = Field(False, description="Whether it takes part in comparisons between teams, and sees them.")
 
     @field_validator("timezone")
     @classmethod

@@ -101,7 +101,9 @@ def test_sources_speak_no_sql(module):
 @pytest.mark.parametrize("module", list((PACKAGE / "stats").rglob("*.py")), ids=lambda path: path.name)
 def test_statistics_neither_read_nor_write_nor_ask_the_clock(module):
     text = module.read_text(encoding="utf-8")
-    assert not any(word in text for word in ("psycopg", "import requests", "urllib", "open(", "datetime.now", "time.time"))
+    assert not any(
+        word in text for word in ("psycopg", "import requests", "urllib", "open(", "datetime.now", "time.time")
+    )
 
 
 def test_the_jobs_and_what_starts_them_are_there(definitions):

@@ -60,6 +60,8 @@ def test_the_weekly_job_sweeps_reports_and_makes_space(sold, lived_in):
         "analytics__metric_correlations_not_everything_moves_together",
         "analytics__metric_forecast_backtests",
         "analytics__metric_forecast_backtests_intervals_hold_what_they_say",
+        "analytics__team_comparison", "analytics__team_comparison_nobody_is_told_too_much",
+        "delivery__executive_summaries", "delivery__executive_summaries_the_page_tells_what_the_marts_hold",
     }  # fmt: skip
     assert made >= {f"bi/bi__space_{name}" for name in ("satisfaction", "performance", "activity", "collaboration",
                                                         "efficiency", "summary")}  # fmt: skip
@@ -74,6 +76,14 @@ def test_each_pair_of_metrics_that_was_asked_for_has_an_answer_or_a_reason(sold,
     with open_instance() as instance:
         made = instance.get_latest_materialization_event(dg.AssetKey(["analytics", "metric_correlations"]))
     assert "comparisons could be tested" in made.asset_materialization.metadata["found"].value
+
+
+def test_the_last_month_has_a_page_with_its_numbers_and_three_charts(sold, lived_in):
+    markdown = one(lived_in, "select markdown from delivery.executive_summaries where month_date = '2026-03-01'")
+    deployments = "select count(*) from marts.fct_metric_events where is_organizations and deployment_frequency_per_day"
+    held = one(lived_in, f"{deployments} and home_date between '2026-03-01' and '2026-03-31'")
+    assert f"{held:,} deployments reached production" in markdown
+    assert markdown.count("data:image/svg+xml;base64,") == 3
 
 
 def test_a_repository_that_left_keeps_its_history_in_the_marts(built_without, lived_in):

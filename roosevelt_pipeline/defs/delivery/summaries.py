@@ -1,0 +1,68 @@
+"""Marts and findings to delivery: the monthly page, kept and shown."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import dagster as dg
+
+from roosevelt_pipeline.defs.cadence import WEEKLY
+from roosevelt_pipeline.defs.gates import leave_for_later, refuse_failed_inputs
+from roosevelt_pipeline.defs.tables import table_metadata
+from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+
+KEY = dg.AssetKey(["delivery", "executive_summaries"])
+
+
+@dg.asset(
+    key=KEY,
+    deps=[
+        ["analytics", "insights"],
+        ["analytics", "metric_anomalies"],
+        ["analytics", "metric_tiers"],
+        ["marts", "dora_weekly"],
+        ["marts", "fct_metric_days"],
+        ["marts", "fct_metric_events"],
+    ],
+    kinds={"python", "postgres"},
+    code_version="1",
+    tags=WEEKLY,
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8)),
+    pool="warehouse",
+    output_required=False,
+)
+def executive_summaries(
+    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """A page about the last month that has ended: text, numbers, three charts. One row per month.
+
+    Each weekly run makes the last month's page anew, since late data still come in; what is older stays as it was.
+    """
+    from roosevelt_pipeline.executive_summary import summarise
+    from roosevelt_pipeline.reporting.summaries import as_markdown
+
+    refuse_failed_inputs(context)
+    summary = summarise(warehouse, UUID(context.run.run_id), datetime.now(UTC))
+    if summary is None:
+        leave_for_later(context, "no month has ended of which anything was observed")
+        return
+    yield dg.MaterializeResult(
+        metadata={
+            "page": dg.MetadataValue.md(as_markdown(summary)),
+            "month": f"{summary.month:%Y-%m}",
+            **table_metadata(warehouse, Role.ANALYTICS, *KEY.path),
+        }
+    )
+
+
+@dg.asset_check(asset=executive_summaries)
+def the_page_tells_what_the_marts_hold(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """The newest page counts as many deployments as the events now do; where late ones came in, make it anew."""
+    from roosevelt_pipeline.executive_summary import deployments_told_and_held
+
+    told, held = deployments_told_and_held(warehouse)
+    return dg.AssetCheckResult(
+        passed=told == held,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"told": told, "held": held},
+    )
