@@ -83,7 +83,7 @@ def test_it_serves_until_ctrl_c_and_then_leaves_no_process_behind(up):
     assert second.returncode == 3
 
     up.process.send_signal(signal.SIGINT)
-    assert up.process.wait(40) == 0
+    assert up.process.wait(90) == 0
     assert up.processes_left() == []
     assert not (up.home / "supervisor.json").exists()
 
@@ -99,7 +99,7 @@ def test_nothing_outlives_a_supervisor_that_is_killed_and_the_next_one_says_what
         assert eventually(lambda: "was killed" in again.said), again.said
     finally:
         again.process.terminate()
-        assert again.process.wait(40) == 0
+        assert again.process.wait(90) == 0
     assert eventually(lambda: again.processes_left() == [], seconds=10)
 
 
@@ -119,7 +119,7 @@ def test_what_even_the_guards_death_left_is_ended_and_named_by_the_next_one(up):
         assert alive == []
     finally:
         again.process.terminate()
-        again.process.wait(40)
+        again.process.wait(90)
     assert eventually(lambda: again.processes_left() == [], seconds=10)
 
 
@@ -133,7 +133,7 @@ def test_a_port_that_is_taken_is_said_and_the_next_one_used(make_site):
             assert eventually(lambda: "port 3000 is in use by another program" in up.said), up.said
         finally:
             up.process.terminate()
-            up.process.wait(40)
+            up.process.wait(90)
     assert eventually(lambda: up.processes_left() == [], seconds=10)
 
 
@@ -154,7 +154,7 @@ def test_a_webserver_that_lost_its_port_to_another_program_takes_the_next_one(ma
             assert eventually(lambda: found in up.said), up.said
     finally:
         up.process.terminate()
-        up.process.wait(40)
+        up.process.wait(90)
 
 
 def binds(socket_: socket.socket, port: int) -> bool:
