@@ -17,35 +17,44 @@ from tests.integration.dbt.tiny import HUMAN, fill_raw, streams
 from tests.support.pipeline import MODELS_ONLY, collect_everything, dbt_build, digests, rows, running_company
 
 Payload = Mapping[str, Any]
+REVIEWER = str(uuid.UUID(int=13))
+GROWING = ("intermediate.int_pull_requests__readied", "intermediate.int_reviews__given")
 
 
 def test_late_lost_hidden_and_inserted_objects_leave_what_building_all_anew_leaves(new_warehouse, tmp_path):
-    """First a late review, a late list of commits, a deployment between two others, an incident that is gone, a commit
-    whose parent is not known, and a pull request merged after the as-of day. Then that day passes, the parent arrives,
-    the default branch is moved by force, and a team takes the service."""
+    """First a late review with a comment, a late list of commits, a deployment between two others, an incident that is
+    gone, a commit whose parent is not known, and a pull request merged after the as-of day. Then that day passes, the
+    parent arrives, the review is answered, and the default branch is moved by force. Last a team takes the service."""
     warehouse = new_warehouse()
     fill_raw(warehouse)
     dbt_build(warehouse, tmp_path, *MODELS_ONLY)
 
     land(warehouse, "github_pull_requests", *changed_pull_requests(), merged_later())
+    land(warehouse, "github_review_comments", comment(1))
     land(warehouse, "github_deployments", deployment("s4", "2026-01-20T12:00:00Z", 600))
     land(warehouse, "github_commits", commit("s7", "s6", "2026-01-30T10:00:00Z"))
     land(warehouse, "github_issues", *issues(), deleted=True)
     dbt_build(warehouse, tmp_path, *MODELS_ONLY)
     assert (shipped_by(warehouse, 4), shipped_by(warehouse, 6)) == ("600", None)
     assert rows(warehouse, "select * from marts.fct_incidents where issue_number is not null") == []
+    assert comments_of_reviews(warehouse) == [1]
 
     land(warehouse, "github_commits", commit("s6", "s3", "2026-01-29T10:00:00Z"))
+    land(warehouse, "github_review_comments", comment(2))
     land(warehouse, "github_repositories", streams()["github_repositories"]["1"] | {"head_oid": "s7"})
     land(warehouse, "github_deployments", deployment("s7", "2026-02-02T12:00:00Z", 601))
-    say(warehouse, date(2026, 2, 2), "payments")
+    say(warehouse, date(2026, 2, 2))
     dbt_build(warehouse, tmp_path, *MODELS_ONLY)
     assert (shipped_by(warehouse, 4), shipped_by(warehouse, 6)) == ("600", "601")
-    grown = digests(warehouse)
+    assert comments_of_reviews(warehouse) == [2]
+    grown = digests(warehouse, *GROWING)
 
     dbt_build(warehouse, tmp_path, *MODELS_ONLY, "--full-refresh")
+    assert digests(warehouse, *GROWING) == grown
 
-    assert digests(warehouse) == grown
+    say(warehouse, date(2026, 2, 2), "payments")
+    dbt_build(warehouse, tmp_path, *MODELS_ONLY)
+    assert owners(warehouse) == ["payments"]
 
 
 @pytest.mark.soak
@@ -73,6 +82,7 @@ def land(warehouse: Warehouse, stream: str, *payloads: Payload, deleted: bool = 
         "github_pull_requests": "pull_request_id",
         "github_deployments": "deployment_id",
         "github_issues": "issue_id",
+        "github_review_comments": "comment_id",
     }
     records = []
     for payload in payloads:
@@ -82,11 +92,13 @@ def land(warehouse: Warehouse, stream: str, *payloads: Payload, deleted: bool = 
         land_page(connection, stream, "1", records, datetime(2026, 2, 3, tzinfo=UTC), uuid.uuid4())
 
 
-def say(warehouse: Warehouse, as_of: date, team: str) -> None:
-    """What the policy says from now on: a team owns the service."""
-    teams = (TeamSettings(name=team, timezone="Asia/Tokyo"),)
-    services = (ServiceSettings(name="web", repository="web", team=team),)
-    settings = Settings(github=GitHubSettings(organization="acme"), teams=teams, services=services)
+def say(warehouse: Warehouse, as_of: date, team: str | None = None) -> None:
+    """What the policy says from now on: how late it is, and that a team owns the service."""
+    settings = Settings(github=GitHubSettings(organization="acme"))
+    if team:
+        teams = (TeamSettings(name=team, timezone="Asia/Tokyo"),)
+        services = (ServiceSettings(name="web", repository="web", team=team),)
+        settings = Settings(github=GitHubSettings(organization="acme"), teams=teams, services=services)
     with warehouse.connect(Role.INGEST) as connection:
         write_policy(connection, settings, as_of, uuid.uuid4())
 
@@ -98,7 +110,7 @@ def changed_pull_requests() -> list[Payload]:
         "review_id": 1,
         "state": "APPROVED",
         "submitted_at": "2026-01-05T15:00:00Z",
-        "author_id": str(uuid.uuid4()),
+        "author_id": REVIEWER,
     }
     early = {"oid": "h2a", "authored_at": "2026-01-06T10:00:00Z", "committed_at": "2026-01-06T10:00:00Z"}
     return [first | {"reviews": [review]}, second | {"commits": [early, *second["commits"]]}]
@@ -123,6 +135,13 @@ def commit(oid: str, parent: str, at: str) -> Payload:
             "author_id": HUMAN}  # fmt: skip
 
 
+def comment(number: int) -> Payload:
+    """On the late review of pull request 1."""
+    at = f"2026-01-05T15:0{number}:00Z"
+    return {"comment_id": number, "repository_id": 1, "pull_request_number": 1, "review_id": 1, "in_reply_to_id": None,
+            "created_at": at, "updated_at": at, "author_id": REVIEWER}  # fmt: skip
+
+
 def issues() -> list[Payload]:
     return list(streams()["github_issues"].values())
 
@@ -135,6 +154,16 @@ def shipped_by(warehouse: Warehouse, number: int) -> str | None:
         inner join marts.fct_deployments as deployments using (deployment_id) where pull_request_number = {number}""",
     )
     return found[0]["source_id"] if found else None
+
+
+def comments_of_reviews(warehouse: Warehouse) -> list[int]:
+    return [row["n"] for row in rows(warehouse, "select comments_count as n from intermediate.int_reviews__given")]
+
+
+def owners(warehouse: Warehouse) -> list[str]:
+    """Who has a figure as a team."""
+    found = rows(warehouse, "select distinct scope from marts.fct_metric_daily where scope_type = 'team'")
+    return [row["scope"] for row in found]
 
 
 def builds_of_rows(warehouse: Warehouse) -> list[dict[str, object]]:

@@ -1,17 +1,45 @@
-{{ config(indexes=[{'columns': ['pull_request_id'], 'unique': true}, {'columns': ['author_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='pull_request_id',
+    raw={
+        'github_pull_requests': "greatest(
+            (payload ->> 'created_at')::timestamptz,
+            (payload ->> 'merged_at')::timestamptz,
+            (payload ->> 'closed_at')::timestamptz
+        )"
+    },
+    indexes=[
+        {'columns': ['pull_request_id'], 'unique': true},
+        {'columns': ['author_id']},
+        {'columns': ['repository_id', 'pull_request_number']},
+    ],
+    pre_hook=dirty("
+        select natural_key, (payload ->> 'pull_request_id')::bigint as pull_request_id
+        from {{ landed('github_pull_requests') }} as landed
+    ")
+) }}
 
 -- One row per pull request, open ones too, with when it first was ready for review: never, for a draft that stayed one.
 with
 
 pull_requests as (
 
-    select * from {{ ref('stg_github__pull_requests') }}
+    select *
+    from {{ ref('stg_github__pull_requests') }}
+    {% if goes_on() %}
+        where {{ is_dirty('natural_key') }}
+    {% endif %}
 
 ),
 
 events as (
 
-    select * from {{ ref('stg_github__pull_request_events') }}
+    select *
+    from {{ ref('stg_github__pull_request_events') }}
+    {% if goes_on() %}
+        where {{ is_dirty('natural_key') }}
+    {% endif %}
 
 ),
 

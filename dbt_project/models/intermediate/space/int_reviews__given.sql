@@ -1,4 +1,40 @@
-{{ config(indexes=[{'columns': ['reviewer_id']}, {'columns': ['pull_request_id']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key='pull_request_id',
+    raw={
+        'github_pull_requests': "(
+            select max((entry.value ->> 'submitted_at')::timestamptz)
+            from jsonb_array_elements(
+                case when jsonb_typeof(payload -> 'reviews') = 'array' then payload -> 'reviews' else '[]' end
+            ) as entry
+        )",
+        'github_review_comments': '',
+    },
+    rules="(
+        select md5(string_agg(known::text, ',' order by known::text)) from intermediate.int_team_members__known as known
+    )",
+    indexes=[{'columns': ['reviewer_id']}, {'columns': ['pull_request_id']}],
+    pre_hook=dirty("
+        select
+            pull_request_id,
+            pull_request_id::text as natural_key
+        from (
+            select pull_request_id
+            from {{ changed('int_pull_requests__readied', ['pull_request_id bigint']) }} as changed
+            union all
+            select (payload ->> 'pull_request_id')::bigint as pull_request_id
+            from {{ landed('github_pull_requests') }} as landed
+            union all
+            select pull_requests.pull_request_id
+            from {{ landed('github_review_comments') }} as landed
+            inner join {{ ref('int_pull_requests__readied') }} as pull_requests
+                on
+                    (landed.payload ->> 'repository_id')::bigint = pull_requests.repository_id
+                    and (landed.payload ->> 'pull_request_number')::int = pull_requests.pull_request_number
+        ) as reviewed
+    ")
+) }}
 
 -- One row per review that a human gave to another's pull request. Machines do not review, and nobody reviews oneself.
 -- The author may be gone from GitHub; whoever reviewed the pull request was somebody else.
@@ -6,19 +42,31 @@ with
 
 reviews as (
 
-    select * from {{ ref('stg_github__pull_request_reviews') }}
+    select *
+    from {{ ref('stg_github__pull_request_reviews') }}
+    {% if goes_on() %}
+        where {{ is_dirty('natural_key') }}
+    {% endif %}
 
 ),
 
 pull_requests as (
 
-    select * from {{ ref('int_pull_requests__readied') }}
+    select *
+    from {{ ref('int_pull_requests__readied') }}
+    {% if goes_on() %}
+        where {{ is_dirty('pull_request_id') }}
+    {% endif %}
 
 ),
 
 comments as (
 
-    select * from {{ ref('stg_github__review_comments') }}
+    select *
+    from {{ ref('stg_github__review_comments') }}
+    {% if goes_on() %}
+        where review_id = any(array(select reviews.review_id from reviews))
+    {% endif %}
 
 ),
 
