@@ -17,8 +17,9 @@ from roosevelt_pipeline.metric_weeks import newest_week
 from roosevelt_pipeline.stats.insights.asking import ask_of_changes, ask_of_deployments, ask_of_weeks
 from roosevelt_pipeline.stats.insights.choosing import Answer, choose
 from roosevelt_pipeline.stats.insights.parameters import MODEL_VERSION, Parameters
-from roosevelt_pipeline.stats.insights.questions import Question
-from roosevelt_pipeline.stats.insights.retelling import Known, Telling, tell
+from roosevelt_pipeline.stats.insights.questions import Question, Scope
+from roosevelt_pipeline.stats.insights.retelling import Known, Telling, tell, tell_again
+from roosevelt_pipeline.stats.insights.tiers import KIND, Way, next_ways, usefulness
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.frames import read_frame, replace_rows
 
@@ -31,11 +32,19 @@ _KNOWN = sql.SQL(
     order by insight_key, as_of_date desc
     """
 )
+_WAYS = sql.SQL(
+    """
+    select scope_type, scope, metric, target_tier, probability_90_days, even_chance_date, current_value, unit, said
+    from analytics.metric_tier_forecasts
+    where as_of_date = %s and not is_reached and scope_type in ('team', 'organization')
+    """
+)
+_FORECAST_DAYS = 28
 _INSIGHTS = [
     "as_of_date", "insight_key", "kind", "scope_type", "scope", "metric", "subject", "said", "usefulness", "is_told",
     "told_because", "told_date", "told_ratio", "since_date", "same_as", "direction", "observed_value",
     "compared_value", "unit", "effect_ratio", "ratio_low", "ratio_high", "n", "compared_n", "reach", "chance", "fdr",
-    "first_date", "last_date", "opened_by", "evidence", "model_version", "parameters",
+    "first_date", "last_date", "opened_by", "evidence", "model_version", "parameters", "probability",
 ]  # fmt: skip
 _QUESTIONS = ["kind", "scope_type", "scope", "metric", "status", "n", "chance", "fdr", "said", "as_of_date",
               "model_version"]  # fmt: skip
@@ -105,12 +114,39 @@ def _insights(
     known = {one["insight_key"]: _known(one) for one in records(read_frame(connection, _KNOWN, [newest]))}
     told = {"as_of_date": newest, "model_version": MODEL_VERSION,
             "parameters": json.dumps(asdict(parameters), sort_keys=True)}  # fmt: skip
-    rows = []
+    rows = [_way_row(way, known.get(way.key), newest, parameters) | told for way in _ways(connection, newest)]
     for answer in (one for one in answers if one.status == "found"):
         telling = tell(answer, known.get(answer.key), newest, parameters)
         evidence = read_evidence(connection, answer.question, _finding(answer), newest, parameters)
         rows.append(_row(answer, telling, newest) | {"evidence": json.dumps(evidence)} | told)
-    return pd.DataFrame(rows, columns=_INSIGHTS, dtype=object)
+    frame = pd.DataFrame(rows, columns=_INSIGHTS, dtype=object)
+    return frame.sort_values(["usefulness", "insight_key"], ascending=[False, True], ignore_index=True)
+
+
+def _ways(connection: "psycopg.Connection[Any]", newest: date) -> list[Way]:
+    """Tiers that were forecast with this day's data; services' are not told, as their team's or organisation's are."""
+    return next_ways(
+        Way(
+            Scope(one["scope_type"], one["scope"]), one["metric"], one["target_tier"],
+            float(one["probability_90_days"]), None if pd.isna(one["even_chance_date"]) else one["even_chance_date"],
+            float(one["current_value"]), one["unit"], one["said"],
+        )
+        for one in records(read_frame(connection, _WAYS, [newest]))
+    )  # fmt: skip
+
+
+def _way_row(way: Way, known: Known | None, newest: date, parameters: Parameters) -> dict[str, Any]:
+    telling = tell_again(KIND, way.probability, None, known, newest, parameters)
+    of = way.of
+    return {
+        "insight_key": way.key, "kind": KIND, "scope_type": of.scope_type, "scope": of.scope, "metric": way.metric,
+        "subject": way.tier, "said": way.told, "usefulness": usefulness(way, newest), "is_told": telling.is_told,
+        "told_because": telling.why, "told_date": telling.told, "told_ratio": telling.ratio,
+        "since_date": telling.since, "same_as": None, "direction": "better", "observed_value": way.value,
+        "unit": way.unit, "reach": 1.0, "first_date": newest - timedelta(days=_FORECAST_DAYS - 1), "last_date": newest,
+        "opened_by": f"roosevelt explain {way.metric} --scope {of.scope_type}:{of.scope} --date {newest} --window 28",
+        "evidence": "{}", "probability": way.probability,
+    }  # fmt: skip
 
 
 def _known(one: Mapping[str, Any]) -> Known:

@@ -22,7 +22,8 @@ def report(told: Told) -> str:
         f"is not enough data."
     ]
     if len(new):
-        parts.append(as_markdown([_effect(row) for row in records(new.head(MOST_EFFECTS))], "what is to be told"))
+        effects = new[new["effect_ratio"].notna()].head(MOST_EFFECTS)
+        parts.append(as_markdown([_effect(row) for row in records(effects)], "what is to be told"))
     parts += [_list("To tell", new), _list("Known already", known)]
     return "\n\n".join(part for part in parts if part)
 

@@ -13,6 +13,7 @@ MOST_TOLD_RATIO = 2.0  # of the scopes: what tells more on one day is not read
 @dg.asset(
     key=KEY,
     deps=[
+        ["analytics", "metric_forecasts"],
         ["marts", "dim_services"],
         ["marts", "fct_changes"],
         ["marts", "fct_metric_days"],

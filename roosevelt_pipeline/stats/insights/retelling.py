@@ -44,13 +44,20 @@ def tell(answer: Answer, known: Known | None, today: date, parameters: Parameter
     finding = answer.question.finding
     if finding is None:
         raise ValueError(f"{answer.key}: nothing was found that could be told")
+    return tell_again(answer.question.kind, finding.ratio, answer.same_as, known, today, parameters)
+
+
+def tell_again(
+    kind: str, effect: float, same_as: str | None, known: Known | None, today: date, parameters: Parameters
+) -> Telling:
+    """The same of any kind: ``effect`` is what has to have changed to be news."""
     is_over = known is None or (today - known.seen).days > parameters.repeat_days
     since = today if known is None or is_over else known.since
     before, ratio = (None, None) if known is None else (known.told, known.ratio)
-    if answer.same_as is not None:
+    if same_as is not None:
         return Telling(False, "same_as_another", since, before, ratio)
-    why = _why(is_over, before, ratio, finding.ratio, answer.question.kind, today, parameters)
-    return Telling(True, why, since, today, finding.ratio) if why else Telling(False, "known", since, before, ratio)
+    why = _why(is_over, before, ratio, effect, kind, today, parameters)
+    return Telling(True, why, since, today, effect) if why else Telling(False, "known", since, before, ratio)
 
 
 def _why(

@@ -257,6 +257,29 @@ def test_a_week_without_deployments_is_told_as_what_changed(marts):
     assert one["opened_by"].endswith(f"--date {LAST} --window 7")
 
 
+def test_the_next_tier_is_told_with_its_probability_where_half_of_the_futures_get_there(marts):
+    measured(marts)
+    with marts.connect(Role.ANALYTICS) as connection:
+        for scope, tier, chance, by in (
+            (("team", "payments"), "Elite", 0.55, LAST + timedelta(days=80)),
+            (("team", "payments"), "High", 0.9, LAST + timedelta(days=30)),
+            (("organization", "helios"), "High", 0.3, None),
+            (("service", "ledger"), "High", 0.9, LAST + timedelta(days=30)),
+        ):
+            connection.execute(
+                "insert into analytics.metric_tier_forecasts values (%s, %s, 'change_lead_time_hours', %s, "
+                "'roosevelt-2026', 28, false, 'Medium', 200, 'hours', 0, 0, %s, %s, 'At the current pace.', %s, '1')",
+                [*scope, tier, chance, by, LAST],
+            )
+
+    told = find_insights(marts)
+
+    one = only(rows(marts), kind="next_tier")
+    assert (one["scope"], one["subject"], one["probability"], one["is_told"]) == ("payments", "High", 0.9, True)
+    assert one["usefulness"] == pytest.approx(80 * (1 - 30 / 90) * 0.8, abs=0.01)
+    assert "At the current pace." in report(told)
+
+
 def test_a_scope_that_nobody_asked_about_is_noticed(marts):
     measured(marts)
     assert unasked(marts) == ["organization:helios", "service:ledger", "team:payments"]
