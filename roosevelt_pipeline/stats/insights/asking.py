@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from roosevelt_pipeline.stats.insights.changes import Changes, bottleneck, slower_when_larger
 from roosevelt_pipeline.stats.insights.parameters import Parameters
 from roosevelt_pipeline.stats.insights.questions import Question, Scope
+from roosevelt_pipeline.stats.insights.trends import trend
 from roosevelt_pipeline.stats.insights.weekdays import Deployments, failing_weekday, safest_window
-from roosevelt_pipeline.stats.insights.weeks import Weeks, last_week, trend
+from roosevelt_pipeline.stats.insights.weeks import Weeks, last_week
 
 
 def ask_of_deployments(of: Scope, deployments: Deployments, parameters: Parameters) -> list[Question]:

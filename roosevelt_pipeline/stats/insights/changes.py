@@ -144,7 +144,7 @@ def bottleneck(of: Scope, changes: Changes, parameters: Parameters) -> Question:
     hours = changes.stages
     with np.errstate(invalid="ignore"):
         known = (np.isfinite(hours) & (hours >= 0) & (hours < _LARGEST)).all(axis=1)
-    known &= np.nan_to_num(hours, nan=0.0, posinf=0.0, neginf=0.0).sum(axis=1) > 0
+    known &= np.where(known[:, None], hours, 0.0).sum(axis=1) > 0
     week, hours = changes.week[known], hours[known]
     if short := _too_few("bottleneck", of, week, parameters):
         return short

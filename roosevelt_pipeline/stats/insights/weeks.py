@@ -1,4 +1,4 @@
-"""Weeks of one metric and scope: what the newest one changed, and where half a year has led."""
+"""Weeks of one metric and scope, and what the newest one changed."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -72,19 +72,19 @@ def last_week(of: Scope, weeks: Weeks, newest: int, parameters: Parameters) -> Q
     """
     some = weeks.cleaned()
     is_recent = (some.week > newest - 2 - parameters.change_weeks) & (some.week <= newest)
-    some = _where(some, is_recent)
+    some = only(some, is_recent)
     if not len(some.week):
-        return _unasked("last_week", of, weeks, 0, "no_data", f"{weeks.label} of {of} has no values.")
+        return unasked("last_week", of, weeks, 0, "no_data", f"{weeks.label} of {of} has no values.")
     after = np.flatnonzero(np.diff(some.week) == 1)
     changes = (some.scaled[after + 1] - some.scaled[after]) / _width(some, after)
     is_newest = some.week[after + 1] == newest
     before = changes[~is_newest]
     if not is_newest.any() or len(before) < parameters.least_changes:
         said = f"Not enough data: {weeks.label} of {of} is known in {len(before)} weeks with the week before them."
-        return _unasked("last_week", of, weeks, len(some.week), "not_enough_data", said)
+        return unasked("last_week", of, weeks, len(some.week), "not_enough_data", said)
     if max(_events(some, -1), _events(some, -2)) < parameters.least_events:
         said = f"Not enough data: {weeks.label} of {of} had fewer than {parameters.least_events} events in both weeks."
-        return _unasked("last_week", of, weeks, len(some.week), "not_enough_data", said)
+        return unasked("last_week", of, weeks, len(some.week), "not_enough_data", said)
     spread = float(np.sqrt((before**2).mean()))
     change = float(changes[is_newest][0])
     chance = _chance_of_change(some, change, before, spread)
@@ -140,16 +140,16 @@ def _of_last_week(of: Scope, some: Weeks, change: float, spread: float, known: i
     reach = float(stats.t.ppf(_T, max(known - 1, 1))) * spread
     low, high = (_unscaled(some, float(some.scaled[-2]) + sign * reach) for sign in (-1, 1))
     first = MONDAY + timedelta(weeks=int(some.week[-1]))
-    unit = _unit(some.unit)
+    unit = shown_unit(some.unit)
     ratio = (now + _tiny(some)) / (before + _tiny(some))
     told = (
-        f"{some.label} of {of} {'rose' if change > 0 else 'fell'} from {_figure(before)} to {_figure(now)} {unit} in "
-        f"the week from {first}{_sizes(some)}. From one week to the next it mostly stays between {_figure(low)} and "
-        f"{_figure(high)} {unit} from there (95 % of {known} changes before). By chance alone a change this large "
+        f"{some.label} of {of} {'rose' if change > 0 else 'fell'} from {figure(before)} to {figure(now)} {unit} in "
+        f"the week from {first}{_sizes(some)}. From one week to the next it mostly stays between {figure(low)} and "
+        f"{figure(high)} {unit} from there (95 % of {known} changes before). By chance alone a change this large "
         f"comes once in {often(chance)} weeks."
     )
     return Finding(
-        f"week from {first}", _is_good(some, change), now, before, some.unit, ratio,
+        f"week from {first}", is_good(some, change), now, before, some.unit, ratio,
         ratio * (before + _tiny(some)) / (high + _tiny(some)), ratio * (before + _tiny(some)) / (low + _tiny(some)),
         int(_events(some, -1)), int(_events(some, -2)), 1.0, first - timedelta(weeks=1),
         first + timedelta(days=6), told,
@@ -167,112 +167,19 @@ def _unscaled(some: Weeks, value: float) -> float:
     return max(0.0, value) ** 2 if some.law == "count" else 100 * min(1.0, max(0.0, value))
 
 
-def trend(of: Scope, weeks: Weeks, newest: int, parameters: Parameters) -> Question:
-    """Has the metric risen or fallen over half a year, beyond what weeks that resemble each other do by chance?"""
-    some = weeks.cleaned()
-    some = _where(some, (some.week > newest - parameters.trend_weeks) & (some.week <= newest))
-    known = len(some.week)
-    if not known:
-        return _unasked("trend", of, weeks, 0, "no_data", f"{weeks.label} of {of} has no values.")
-    events = float(some.value.sum() if some.law == "count" else some.n.sum())
-    hits = float(some.value.sum()) if some.law == "ratio" else events
-    if known < parameters.least_trend_weeks or events < 30 or hits < 10 or not np.ptp(some.level) > 0:
-        said = f"Not enough data: {weeks.label} of {of} has {events:.0f} events in {known} weeks."
-        return _unasked("trend", of, weeks, known, "not_enough_data", said)
-    line = _line(some)
-    if line is None:
-        said = f"Not enough data: the weeks of {weeks.label} of {of} hang together too much to tell a trend."
-        return _unasked("trend", of, weeks, known, "not_enough_data", said)
-    finding = _of_trend(of, some, line)
-    error = np.log(line.high / line.ratio) / float(stats.t.ppf(_T, line.freedom))
-    is_conclusive = would_be_found(float(np.log(2)), float(error), line.freedom, parameters)
-    said = f"{weeks.label} of {of} shows no trend over {known} weeks that could be told from chance."
-    return Question("trend", of, weeks.metric, "tested", known, line.chance, finding, is_conclusive,
-                    hedged(said, is_conclusive))  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A straight line through the weeks: its ends as a reader sees them, their ratio with interval, and its chance."""
-
-    start: float
-    end: float
-    ratio: float
-    low: float
-    high: float
-    chance: float
-    freedom: float
-
-
-def _line(some: Weeks) -> _Line | None:
-    """Weighted least squares; neighbours that resemble each other widen it and take from its degrees of freedom."""
-    y = np.log(some.value) if some.law == "duration" else some.level
-    weight = np.ones(len(y)) if some.law == "count" else np.minimum(some.n, np.quantile(some.n, 0.9))
-    weight = weight / weight.mean()
-    x = some.week - np.average(some.week, weights=weight)
-    middle = float(np.average(y, weights=weight))
-    inertia = float((weight * x**2).sum())
-    slope = float((weight * x * (y - middle)).sum() / inertia)
-    residual = y - middle - slope * x
-    alike = _resemblance(some.week, residual * np.sqrt(weight))
-    shrunk = (1 + alike) / (1 - alike)
-    freedom = len(y) / shrunk - 2
-    if freedom < 3:
-        return None
-    variance = float((weight * residual**2).sum() / (len(y) - 2)) * shrunk
-    if variance <= 0:
-        return None
-    chance = float(2 * stats.t.sf(abs(slope) / np.sqrt(variance / inertia), freedom))
-    half = [float(x[0]), float(x[-1])]
-    reach = float(stats.t.ppf(_T, freedom))
-    if some.law == "duration":
-        start, end = (float(np.exp(middle + slope * place)) for place in half)
-        width = reach * (half[1] - half[0]) * np.sqrt(variance / inertia)
-    else:
-        least = 0.05 * middle  # a line that would cross zero ends there
-        start, end = (max(least, middle + slope * place) for place in half)
-        by_slope = half[1] / end - half[0] / start
-        width = reach * np.sqrt(by_slope**2 * variance / inertia + (1 / end - 1 / start) ** 2 * variance / len(y))
-    ratio = end / start
-    return _Line(start, end, ratio, ratio * float(np.exp(-width)), ratio * float(np.exp(width)), chance, freedom)
-
-
-def _resemblance(week: Array, residual: Array) -> float:
-    """Autocorrelation of neighbouring weeks, from 0 to 0.8, with what a short series hides added back."""
-    neighbours = np.flatnonzero(np.diff(week) == 1)
-    if len(neighbours) < 4:
-        return 0.8
-    square = float((residual**2).mean())
-    found = float((residual[neighbours] * residual[neighbours + 1]).mean()) / square if square > 0 else 0.0
-    return min(0.8, max(0.0, found + (1 + 4 * found) / len(week)))
-
-
-def _of_trend(of: Scope, some: Weeks, line: _Line) -> Finding:
-    rises = line.end > line.start
-    first, last = (MONDAY + timedelta(weeks=int(some.week[place])) for place in (0, -1))
-    told = (
-        f"{some.label} of {of} has {'risen' if rises else 'fallen'} over {len(some.week)} weeks from about "
-        f"{_figure(line.start)} to about {_figure(line.end)} {_unit(some.unit)}, ratio {line.ratio:.2f} (95 % interval "
-        f"{line.low:.2f} to {line.high:.2f}). By chance alone a line this steep comes once in "
-        f"{often(line.chance)}."
-    )
-    events = int(some.value.sum() if some.law == "count" else some.n.sum())
-    return Finding(
-        "rising" if rises else "falling", _is_good(some, line.end - line.start), line.end, line.start, some.unit,
-        line.ratio, line.low, line.high, events, 0, 1.0, first, last + timedelta(days=6), told,
-    )  # fmt: skip
-
-
-def _where(some: Weeks, kept: Array) -> Weeks:
+def only(some: Weeks, kept: Array) -> Weeks:
+    """Some of the weeks."""
     return Weeks(some.metric, some.label, some.law, some.unit, some.is_good_high, some.week[kept], some.value[kept],
                  some.n[kept])  # fmt: skip
 
 
-def _unasked(kind: str, of: Scope, weeks: Weeks, n: int, status: str, said: str) -> Question:
+def unasked(kind: str, of: Scope, weeks: Weeks, n: int, status: str, said: str) -> Question:
+    """A question that could not be asked, and why."""
     return Question(kind, of, weeks.metric, status, n, None, None, False, said)  # type: ignore[arg-type]
 
 
-def _is_good(some: Weeks, change: float) -> bool | None:
+def is_good(some: Weeks, change: float) -> bool | None:
+    """Whether a change is for the better; missing where a metric has no direction."""
     return None if some.is_good_high is None else (change > 0) == some.is_good_high
 
 
@@ -284,9 +191,11 @@ def _sizes(some: Weeks) -> str:
     return f" (median of {some.n[-1]:.0f}, after {some.n[-2]:.0f})"
 
 
-def _unit(unit: str) -> str:
+def shown_unit(unit: str) -> str:
+    """A unit as it stands in a sentence."""
     return "%" if unit == "percent" else unit
 
 
-def _figure(value: float) -> str:
+def figure(value: float) -> str:
+    """A number as it stands in a sentence."""
     return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.1f}"

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from roosevelt_pipeline.stats.insights.changes import Changes, bottleneck, slower_when_larger
 from roosevelt_pipeline.stats.insights.parameters import Parameters
 from roosevelt_pipeline.stats.insights.questions import Scope
+from roosevelt_pipeline.stats.insights.trends import trend
 from roosevelt_pipeline.stats.insights.weekdays import Deployments, failing_weekday, safest_window
-from roosevelt_pipeline.stats.insights.weeks import Weeks, last_week, trend
+from roosevelt_pipeline.stats.insights.weeks import Weeks, last_week
 
 PAYMENTS = Scope("team", "payments")
 P = Parameters()
