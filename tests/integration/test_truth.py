@@ -4,8 +4,8 @@ The simulator writes down the truth while it plays; the pipeline sees GitHub alo
 """
 
 import uuid
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,8 @@ import pytest
 
 from roosevelt_pipeline.privacy.identities import IdentityVault, normalised
 from roosevelt_pipeline.privacy.keys import identity_key
-from roosevelt_pipeline.quality import collect_lines
+from roosevelt_pipeline.publishing import publish
+from roosevelt_pipeline.quality import collect_coverage, collect_lines
 from roosevelt_pipeline.sandbox.company import Company
 from roosevelt_pipeline.sandbox.coverage import lines_of
 from roosevelt_pipeline.settings import home
@@ -54,7 +55,9 @@ def built(company, new_warehouse, tmp_path_factory):
     with warehouse.connect(Role.OWNER) as connection:
         connection.execute(EVERYBODY_TAKES_PART)
     assert collect_lines(company.settings, warehouse, uuid.uuid4()).failures == []
+    assert collect_coverage(company.settings, warehouse, uuid.uuid4()).failures == []
     dbt_build(warehouse, tmp_path_factory.mktemp("target"), "--exclude-resource-type", "unit_test")
+    assert list(publish(warehouse, company.settings.privacy, uuid.uuid4()))
     return warehouse
 
 
@@ -222,23 +225,42 @@ def surrogates(company, built) -> dict[space_truth.Who, str]:
     return {who: user_id for user_id, who in found if who}
 
 
-def test_everybodys_days_hold_the_pull_requests_and_reviews_that_happened(books, surrogates, built):
+@pytest.fixture(scope="module")
+def last_days(built) -> dict[str, date]:
+    """The last day that had ended where each person is; of a week of which none has, nothing is told yet."""
+    query = "select user_id::text, max(date) as day from marts.space_activity group by 1"
+    return {row["user_id"]: row["day"] for row in rows(built, query)}
+
+
+@pytest.fixture(scope="module")
+def told(surrogates, last_days) -> Callable[[dict[tuple[int, date], Any]], dict[tuple[str, date], Any]]:
+    """What happened, by surrogate, of the days and weeks that can be told of."""
+
+    def by_surrogate(happened: dict[tuple[int, date], Any]) -> dict[tuple[str, date], Any]:
+        users = {(account, day): surrogates["github", str(account)] for account, day in happened}
+        return {(users[key], key[1]): what for key, what in happened.items() if key[1] <= last_days[users[key]]}
+
+    return by_surrogate
+
+
+def test_everybodys_last_day_is_the_last_that_has_ended_where_they_are(company, books, surrogates, last_days):
+    accounts = {surrogates.get(("github", str(account))): account for account in books.humans}
+    ends_at, day = company.company.ends_at, timedelta(days=1)
+    happened = {user: ends_at.astimezone(books.zone(accounts.get(user, 0))).date() - day for user in last_days}
+    assert_same(last_days, happened)
+    assert len(set(happened.values())) == 2
+
+
+def test_everybodys_days_hold_the_pull_requests_and_reviews_that_happened(books, told, built):
     said = {
         (row["user_id"], row["date"]): (row["prs_created"], row["prs_reviewed"])
         for row in rows(built, "select user_id::text, date, prs_created, prs_reviewed from marts.space_activity")
         if row["prs_created"] or row["prs_reviewed"]
     }
-    last = {row["user_id"]: row["day"] for row in rows(
-        built, "select user_id::text, max(date) as day from marts.space_activity group by 1")}  # fmt: skip
-    happened = {
-        (user, day): counts
-        for (account, day), counts in space_truth.activity(books).items()
-        if day <= last[user := surrogates["github", str(account)]]
-    }
-    assert_same(said, happened)
+    assert_same(said, told(space_truth.activity(books)))
 
 
-def test_everybodys_weeks_hold_the_reviews_comments_and_other_teams_that_there_were(books, surrogates, built):
+def test_everybodys_weeks_hold_the_reviews_comments_and_other_teams_that_there_were(books, told, built):
     query = """
         select user_id::text, week_start, code_reviews_given, review_comments_count, cross_team_prs
         from marts.space_collaboration where code_reviews_given > 0
@@ -249,15 +271,46 @@ def test_everybodys_weeks_hold_the_reviews_comments_and_other_teams_that_there_w
         )
         for row in rows(built, query)
     }  # fmt: skip
-    # A week of which no day has ended where the person is has not begun to be told of.
-    last = {row["user_id"]: row["day"] for row in rows(
-        built, "select user_id::text, max(date) as day from marts.space_activity group by 1")}  # fmt: skip
-    happened = {
-        (user, week): counts
-        for (account, week), counts in space_truth.collaboration(books).items()
-        if week <= last[user := surrogates["github", str(account)]]
-    }
+    assert_same(said, told(space_truth.collaboration(books)))
+
+
+def test_everybodys_weeks_hold_the_turns_that_they_took_in_time(books, told, built):
+    query = """
+        select user_id::text, week_start, turns_in_time_count, turns_count, async_communication_score
+        from marts.space_collaboration where turns_count > 0
+    """
+    said = {
+        (row["user_id"], row["week_start"]): (
+            row["turns_in_time_count"], row["turns_count"], pytest.approx(row["async_communication_score"]),
+        )
+        for row in rows(built, query)
+    }  # fmt: skip
+    happened = {key: (*counts, 100 * counts[0] / counts[1]) for key, counts in told(space_truth.turns(books)).items()}
     assert_same(said, happened)
+    assert len({score for _, _, score in happened.values()}) > 2
+
+
+def test_every_figure_that_was_published_is_that_of_the_persons_in_it(books, built):
+    digits = {row["figure"]: row["digits"] for row in rows(built, "select * from reference.space_catalog")}
+    decided = rows(built, "select * from published.space_figures where period = 'week'")
+    happened = space_truth.figures(books)
+    names = {name for name, _, _ in happened}
+    said, was, small = {}, {}, []
+    for row in decided:
+        group = "organization" if row["scope_type"] == "organization" else f"team:{row['scope']}"
+        key = (row["figure"], group, row["period_start"])
+        truth = happened.get(key, space_truth.Figure(None, 0))
+        if row["figure"] in names and row["status"] == "ok":
+            rounded = 10 ** -digits[row["figure"]] / 2 + 1e-9
+            said[key] = (row["value"], row["n"])
+            assert truth.value is not None, key
+            was[key] = (pytest.approx(truth.value, rel=0, abs=rounded), truth.n)
+        elif row["figure"] in names:
+            small.append((row["reason"] == "too_few", truth.n < 3))
+    assert_same(said, was)
+    assert min(n for _, n in said.values()) >= 3
+    assert [pair for pair in small if pair[0] != pair[1]] == []
+    assert {name for name, _, _ in said} >= {"prs_created", "code_reviews_given", "async_communication_score"}
 
 
 def test_the_company_made_as_many_commits_as_its_books_hold(books, surrogates, built):
@@ -285,6 +338,20 @@ def test_the_company_made_as_many_commits_as_its_books_hold(books, surrogates, b
         if days[user]["first"] <= day <= days[user]["last"]:
             happened[user] = happened.get(user, 0) + count
     assert_same(said, happened)
+
+
+def test_every_repository_is_covered_as_its_last_build_measured_and_has_the_lines_it_has(company, built):
+    lines = {doc["name"]: lines_of(doc) for doc in company.state.store.docs("select doc from repositories")}
+    found = rows(built, "select repository, date, code_coverage_pct, lines_count from marts.space_performance")
+    newest = company.settings.quality.artifacts_per_run
+    happened = space_truth.coverage(company.state.store, company.company.ends_at, newest)
+    said = {
+        (row["repository"], row["date"]): row["code_coverage_pct"]
+        for row in found
+        if row["code_coverage_pct"] is not None
+    }
+    assert_same(said, {key: pytest.approx(pct) for key, pct in happened.items()})
+    assert {(row["repository"], row["lines_count"]) for row in found} == set(lines.items())
 
 
 def test_every_repositorys_defects_stand_against_its_lines(company, built):
