@@ -148,10 +148,10 @@ def _opener(
     from roosevelt_pipeline.sources.calendars.collect import Session
     from roosevelt_pipeline.sources.calendars.feeds import Feeds
     from roosevelt_pipeline.sources.calendars.google import GoogleCalendars
-    from roosevelt_pipeline.sources.calendars.google_access import google_access
+    from roosevelt_pipeline.sources.google_access import calendar_access
     from roosevelt_pipeline.warehouse.retention import kept_since
 
-    access, vault = google_access(settings), IdentityVault(identity_key(settings, home()))
+    access, vault = calendar_access(settings), IdentityVault(identity_key(settings, home()))
 
     def start() -> tuple["Session", Callable[[], None]]:
         connection: psycopg.Connection[Any] = warehouse.connect(Role.INGEST, autocommit=True)

@@ -65,6 +65,7 @@ def examine(demo: bool | None) -> Iterator[Check]:
     yield from _channels(profile.settings)
     yield from _webhooks(profile.settings)
     yield from _pagerduty(profile.settings)
+    yield from _coverage(profile.settings)
     yield from _people(profile.settings)
     yield from _calendars(profile.settings)
     if profile.is_demo:
@@ -252,6 +253,12 @@ def _pagerduty(settings: Settings) -> Iterator[Check]:
         )
     else:
         yield Check("good", "PagerDuty", f"can be read at {settings.pagerduty.api_url}")
+
+
+def _coverage(settings: Settings) -> Iterator[Check]:
+    from roosevelt_pipeline.doctor_quality import examine_coverage
+
+    yield from examine_coverage(settings)
 
 
 def _people(settings: Settings) -> Iterator[Check]:

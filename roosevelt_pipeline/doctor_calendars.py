@@ -11,10 +11,10 @@ from roosevelt_pipeline.sources.people.directory import DirectoryError, director
 def examine_calendars(settings: Settings) -> Iterator[Check]:
     """Keys as they are set, held against the calendars that the directory names."""
     from roosevelt_pipeline.sources.calendars.errors import CalendarError
-    from roosevelt_pipeline.sources.calendars.google_access import google_access
+    from roosevelt_pipeline.sources.google_access import calendar_access
 
     try:
-        access = google_access(settings)
+        access = calendar_access(settings)
     except CalendarError as error:
         message, _, remedy = str(error).partition("; ")
         yield Check("bad", "calendars", message, remedy or "see docs/calendars.md")

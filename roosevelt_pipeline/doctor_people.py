@@ -84,8 +84,8 @@ def _channel(settings: Settings) -> Iterator[Check]:
 
 
 def _google(settings: Settings) -> Iterator[Check]:
+    from roosevelt_pipeline.sources.google_access import forms_credentials
     from roosevelt_pipeline.sources.surveys.errors import FormsError
-    from roosevelt_pipeline.sources.surveys.google_access import forms_credentials
 
     try:
         forms_credentials(settings)

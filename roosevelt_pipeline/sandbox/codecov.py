@@ -10,8 +10,15 @@ from roosevelt_pipeline.sandbox.state import SandboxState
 TOKEN = "sandbox-codecov-token"  # noqa: S105 (it opens nothing but a simulation on this machine)
 
 
-def codecov_route(state: SandboxState) -> Route:
-    """Commits of a repository, newest first."""
+def codecov_routes(state: SandboxState) -> list[Route]:
+    """How many repositories there are; commits of one, newest first."""
+
+    async def repositories(request: Request) -> Response:
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return JSONResponse({"detail": "Invalid token."}, 401)
+        owner = request.path_params["owner"]
+        names = [one["name"] for one in state.records().select("select doc from repositories") if one["owner"] == owner]
+        return JSONResponse({"count": len(names), "next": None, "previous": None, "results": [{"name": names[0]}]})
 
     async def commits(request: Request) -> Response:
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
@@ -50,4 +57,5 @@ def codecov_route(state: SandboxState) -> Route:
              "total_pages": -(-len(builds) // size)}
         )  # fmt: skip
 
-    return Route("/api/v2/github/{owner}/repos/{repo}/commits/", commits, methods=["GET"])
+    place = "/api/v2/github/{owner}/repos/"
+    return [Route(place, repositories), Route(f"{place}{{repo}}/commits/", commits, methods=["GET"])]

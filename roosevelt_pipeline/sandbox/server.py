@@ -26,7 +26,7 @@ from roosevelt_pipeline.sandbox.apps import App
 from roosevelt_pipeline.sandbox.calendars.company import CompanyCalendars
 from roosevelt_pipeline.sandbox.calendars.desk import Desk
 from roosevelt_pipeline.sandbox.calendars.desk import routes as calendar_routes
-from roosevelt_pipeline.sandbox.codecov import codecov_route
+from roosevelt_pipeline.sandbox.codecov import codecov_routes
 from roosevelt_pipeline.sandbox.doors import doors
 from roosevelt_pipeline.sandbox.faults import Asked
 from roosevelt_pipeline.sandbox.faulty import Meeting
@@ -159,7 +159,7 @@ def _routes(state: SandboxState) -> list[BaseRoute]:
         return answer_graphql(state, request, request.scope["sandbox.body"])
 
     calendars = calendar_routes(Desk(CompanyCalendars(state)))
-    routes: list[BaseRoute] = [*doors(state), storage(state), codecov_route(state), *calendars]
+    routes: list[BaseRoute] = [*doors(state), storage(state), *codecov_routes(state), *calendars]
     routes += [Route(path, graphql, methods=["POST"]) for path in GRAPHQL_PATHS]
     for prefix in ("", "/api/v3"):
         routes += app_routes(state, prefix)

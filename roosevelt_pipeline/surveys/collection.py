@@ -72,7 +72,7 @@ def _read_google_form(settings: Settings, warehouse: Warehouse, run_id: UUID) ->
     Raises:
         FormsError: the form cannot be read. What came before has landed.
     """
-    from roosevelt_pipeline.sources.surveys.google_access import forms_credentials
+    from roosevelt_pipeline.sources.google_access import forms_credentials
     from roosevelt_pipeline.sources.surveys.google_forms import read_responses
 
     credentials, form = forms_credentials(settings), settings.surveys.google_form or ""

@@ -2,6 +2,8 @@
 
 import json
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
 from roosevelt_pipeline.doctor_calendars import examine_calendars
@@ -52,10 +54,30 @@ def test_a_file_that_is_no_key_is_told(tmp_path):
 
 
 def test_a_key_that_others_may_read_is_told(tmp_path):
-    (tmp_path / "key.json").write_text(json.dumps({"type": "service_account"}))
+    (tmp_path / "key.json").write_text(json.dumps(service_account_key()))
     (tmp_path / "key.json").chmod(0o644)
 
     assert [verdict for verdict, _ in said(google_calendar_service_account_file=tmp_path / "key.json")] == [
         "odd",
         "good",
     ]
+
+
+def test_half_a_key_is_told_before_anything_is_read(tmp_path):
+    key = service_account_key()
+    (tmp_path / "key.json").write_text(json.dumps({name: key[name] for name in ("type", "client_email")}))
+    (tmp_path / "key.json").chmod(0o600)
+
+    ((verdict, words),) = said(google_calendar_service_account_file=tmp_path / "key.json")
+
+    assert (verdict, "no key of a service account" in words) == ("bad", True)
+
+
+def service_account_key():
+    """As Google's console makes one."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return {
+        "type": "service_account", "client_email": "reader@project.example", "private_key": pem,
+        "token_uri": "https://oauth2.googleapis.com/token",
+    }  # fmt: skip

@@ -15,42 +15,43 @@ from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 if TYPE_CHECKING:
     from roosevelt_pipeline.quality import Collected
 
-_STALE = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8))
+
+def _measured(name: str, description: str, collector: str) -> dg.AssetsDefinition:
+    """A table of measures, which delivers what landed and then fails by name: one repository holds nobody else up.
+
+    Args:
+        collector: of `roosevelt_pipeline.quality`, which is loaded when it is needed.
+    """
+
+    @dg.asset(
+        key=["raw", name],
+        description=description,
+        kinds={"github", "postgres"},
+        code_version="1",
+        tags=WEEKLY,
+        freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8)),
+        pool="warehouse",
+    )
+    def measured(
+        context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
+    ) -> Iterator[Any]:
+        from roosevelt_pipeline import quality
+
+        yield from _delivered(context, settings, warehouse, getattr(quality, collector), name)
+
+    return measured
 
 
-@dg.asset(
-    key=["raw", "coverage_reports"],
-    description="How much of the code tests reach, from artifacts, Codecov and dropped files. One row per report.",
-    kinds={"github", "postgres"},
-    code_version="1",
-    tags=WEEKLY,
-    freshness_policy=_STALE,
-    pool="warehouse",
+coverage_reports = _measured(
+    "coverage_reports",
+    "How much of the code tests reach, from artifacts, Codecov and dropped files. One row per report.",
+    "collect_coverage",
 )
-def coverage_reports(
-    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
-) -> Iterator[Any]:
-    # Delivers what landed and then fails by name, so that one report holds nobody else up.
-    from roosevelt_pipeline.quality import collect_coverage
-
-    yield from _delivered(context, settings, warehouse, collect_coverage, "coverage_reports")
-
-
-@dg.asset(
-    key=["raw", "repository_lines"],
-    description="Lines of code, counted in a checkout or estimated. One row per repository, method and day.",
-    kinds={"github", "postgres"},
-    code_version="1",
-    tags=WEEKLY,
-    freshness_policy=_STALE,
-    pool="warehouse",
+repository_lines = _measured(
+    "repository_lines",
+    "Lines of code, counted in a checkout or estimated. One row per repository, method and day.",
+    "collect_lines",
 )
-def repository_lines(
-    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
-) -> Iterator[Any]:
-    from roosevelt_pipeline.quality import collect_lines
-
-    yield from _delivered(context, settings, warehouse, collect_lines, "repository_lines")
 
 
 def _delivered(

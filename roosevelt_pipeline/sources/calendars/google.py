@@ -16,9 +16,9 @@ from googleapiclient.errors import HttpError
 
 from roosevelt_pipeline.settings import CalendarSettings
 from roosevelt_pipeline.sources.calendars.errors import AccessError, CalendarError, NotShared, TokenExpired
-from roosevelt_pipeline.sources.calendars.google_access import Access
 from roosevelt_pipeline.sources.calendars.google_events import FIELDS, Node
 from roosevelt_pipeline.sources.calendars.owners import Window
+from roosevelt_pipeline.sources.google_access import Access
 from roosevelt_pipeline.warehouse.validation import iso
 
 PAGE = 2500

@@ -142,7 +142,7 @@ def _increment(session: Session, cursor: Cursor) -> None:
             page_of(found, session.subject, after=after, seen=cursor.position.get("seen", 0)), session.subject
         )
         records, rejects = _read(session, page.rows)
-        ours = incidents(session, records)
+        ours = incidents_and_bugs(session, records)
         # What has not come yet would hide everything until then.
         times = [one.source_updated_at or "" for one in records]
         newest = max([newest or "", *(time for time in times if time <= iso(answer.observed_at))])
@@ -156,7 +156,7 @@ def _increment(session: Session, cursor: Cursor) -> None:
         session.land(ours, rejects, answer.observed_at, cursor, lane="incremental")
 
 
-def incidents(session: Session, records: list[Record]) -> list[Record]:
+def incidents_and_bugs(session: Session, records: list[Record]) -> list[Record]:
     """Those that are incidents or defects by their labels, or were when they were last read."""
     wanted = _lower(wanted_labels(session.settings.github))
     known = known_keys(session.connection, session.stream, [record.natural_key for record in records])

@@ -10,7 +10,7 @@ from roosevelt_pipeline.sources.github import workflow_runs
 from roosevelt_pipeline.sources.github.answers import Answer
 from roosevelt_pipeline.sources.github.deployments import SETTLES_WITHIN, read_deployment
 from roosevelt_pipeline.sources.github.errors import PermissionMissingError, UnavailableError
-from roosevelt_pipeline.sources.github.issues import incidents, read_issue
+from roosevelt_pipeline.sources.github.issues import incidents_and_bugs, read_issue
 from roosevelt_pipeline.sources.github.node_ids import number_in
 from roosevelt_pipeline.sources.github.nodes import Node, UnfitError, instant, sort_out
 from roosevelt_pipeline.sources.github.overflow import drain, drain_one
@@ -75,7 +75,9 @@ def _issues(session: Session, ids: Sequence[str]) -> Found:
         partial(read_issue, repository_id=_home(session).repository_id, policy=session.settings.github),
         lambda node: drain(session.client, "issue_rest", node, ("labels", "timelineItems"), session.subject),
     )  # fmt: skip
-    return Found(found.shown, incidents(session, found.records), found.rejects, found.observed_at, found.is_certain)
+    return Found(
+        found.shown, incidents_and_bugs(session, found.records), found.rejects, found.observed_at, found.is_certain
+    )
 
 
 def _deployments(session: Session, ids: Sequence[str]) -> Found:

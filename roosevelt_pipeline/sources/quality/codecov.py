@@ -53,6 +53,18 @@ class CodecovClient:
             if not body.get("next"):
                 return
 
+    def repositories(self, owner: str) -> int:
+        """How many repositories of an owner the token sees.
+
+        Raises:
+            QualityError: Codecov does not answer, or refuses.
+        """
+        body = self._get(f"/api/v2/github/{owner}/repos/", {"page_size": 1}, owner)
+        count = body.get("count")
+        if not isinstance(count, int):
+            raise QualityError(f"{owner}: Codecov answers in a way that is not understood")
+        return count
+
     def close(self) -> None:
         self._session.close()
 

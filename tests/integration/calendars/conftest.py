@@ -16,8 +16,8 @@ from roosevelt_pipeline.settings import CalendarSettings, Settings
 from roosevelt_pipeline.sources.calendars.collect import Session, collect_calendars_of
 from roosevelt_pipeline.sources.calendars.feeds import Feeds
 from roosevelt_pipeline.sources.calendars.google import GoogleCalendars
-from roosevelt_pipeline.sources.calendars.google_access import google_access
 from roosevelt_pipeline.sources.calendars.owners import CalendarOwner
+from roosevelt_pipeline.sources.google_access import calendar_access
 from roosevelt_pipeline.warehouse.calendars import CalendarOutcome
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
@@ -51,7 +51,7 @@ class World:
     @contextmanager
     def session(self, **secrets: Any) -> Iterator[Session]:
         settings = self.settings(**secrets)
-        access = google_access(settings)
+        access = calendar_access(settings)
         google = GoogleCalendars(access, settings.calendars) if access else None
         with self.warehouse.connect(Role.INGEST, autocommit=True) as connection:
             self.run_id = uuid4()

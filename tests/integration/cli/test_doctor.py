@@ -9,6 +9,7 @@ import pytest
 from psycopg import sql
 
 from roosevelt_pipeline.doctor import Check, examine
+from roosevelt_pipeline.sandbox.codecov import TOKEN as CODECOV_TOKEN
 from roosevelt_pipeline.sandbox.pagerduty import TOKEN, PagerDuty, served
 from tests.integration.cli.conftest import POLICY, Site
 from tests.support.old_postgres import old_postgres
@@ -194,3 +195,20 @@ def test_secrets_are_read_from_dotenv_and_the_environment_wins_over_it(site):
 
     del site.environment["GITHUB_TOKEN"]
     assert site.roosevelt("doctor").returncode == 1
+
+
+def test_a_token_that_codecov_refuses_is_told_so_and_not_shown(examined, github):
+    message = only(examined(CODECOV_TOKEN="hush-hush", ROOSEVELT_QUALITY__CODECOV_URL=github))
+
+    assert "does not accept CODECOV_TOKEN" in message
+    assert "make an API access token" in message
+    assert "hush-hush" not in message
+
+
+def test_a_token_that_codecov_takes_is_fine_and_a_checkout_that_is_not_there_is_named(examined, github, site):
+    policy = POLICY + '[quality]\ncheckouts = { web = "code/web" }\n'
+
+    (odd,) = examined(policy, CODECOV_TOKEN=CODECOV_TOKEN, ROOSEVELT_QUALITY__CODECOV_URL=github)
+
+    assert odd.verdict == "odd"
+    assert f"there is no checkout {site.folder}/code/web of web" in odd.message

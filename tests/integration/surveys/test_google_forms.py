@@ -154,7 +154,7 @@ def test_a_form_that_cannot_be_read_is_a_problem_and_files_are_taken_in_all_the_
 def test_credentials_that_are_there_in_part_are_named(office):
     office.settings = office.settings.model_copy(update={"google_forms_refresh_token": None})
 
-    assert "GOOGLE_FORMS_REFRESH_TOKEN is not" in office.collect().problem
+    assert "GOOGLE_FORMS_REFRESH_TOKEN not set" in office.collect().problem
 
 
 def test_a_consent_that_was_withdrawn_is_told_without_the_token(office):
