@@ -33,7 +33,7 @@ _CATALOG = sql.SQL(
 _FIGURES = sql.SQL(
     """
     select distinct scope_type, scope, figure as metric, period, period_start, value
-    from marts.space_summary
+    from bi.space_summary
     where
         status = 'ok' and value is not null and scope_type = any(%s) and figure = any(%s)
         and period_start > %s

@@ -15,6 +15,9 @@ _STEPS = {
     "policy": "reading the policy",
     "github": "collecting from GitHub",
     "dbt": "building marts with dbt",
+    "dbt_2": "building marts of what was read",
+    "space_figures": "deciding what may be told of groups",
+    "dbt_3": "building what shows it",
     "raw__github_sweeps": "asking GitHub what is gone",
 }
 

@@ -51,11 +51,11 @@ _DELIVERY = sql.SQL(
 _SPACE = sql.SQL(
     """
     select scope as team, figure as metric, label, unit, value, period_start as first_date, period_end - 1 as last_date
-    from marts.space_summary as figures
+    from bi.space_summary as figures
     where
         scope_type = 'team' and scope = any(%s) and figure = any(%s) and status = 'ok' and value is not null
         and week_start = (
-            select max(newest.week_start) from marts.space_summary as newest
+            select max(newest.week_start) from bi.space_summary as newest
             where newest.figure = figures.figure and newest.scope_type = 'team' and newest.status = 'ok'
                 and newest.week_start <= %s
         )

@@ -43,5 +43,5 @@ def _blocking_checks(context: dg.AssetExecutionContext) -> Sequence[dg.AssetChec
         graph = context.repository_def.asset_graph
     except CheckError:  # a run from the command line has the job alone, which is enough
         graph = context.job_def.asset_layer.asset_graph
-    parents = graph.get(context.asset_key).parent_keys
+    parents = {parent for key in context.selected_asset_keys for parent in graph.get(key).parent_keys}
     return [key for key in graph.asset_check_keys if key.asset_key in parents and graph.get(key).blocking]

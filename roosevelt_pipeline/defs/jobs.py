@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from roosevelt_pipeline.defs.cadence import IS_QUARTERLY, IS_SPACE, IS_WEEKLY
-from roosevelt_pipeline.defs.published.figures import KEY as FIGURES
+from roosevelt_pipeline.defs.published.figures import KEY, WEEKS_DECIDED
 
 # One process: parsing and importing cost more than two cores could win back. A step starts as
 # soon as what it reads is there: collection delivers what landed and then fails by name if a
@@ -54,5 +54,6 @@ def jobs() -> dg.Definitions:
         "daily", selection=dg.AssetSelection.all() - IS_WEEKLY - IS_QUARTERLY, description=DAILY
     )
     weekly = dg.define_asset_job("weekly", selection=IS_WEEKLY | IS_SPACE, description=WEEKLY)
-    publish = dg.define_asset_job("publish", selection=dg.AssetSelection.assets(FIGURES), description=PUBLISH)
+    decided = dg.AssetSelection.assets(KEY, WEEKS_DECIDED)
+    publish = dg.define_asset_job("publish", selection=decided, description=PUBLISH)
     return dg.Definitions(jobs=[daily, weekly, publish], executor=in_process)

@@ -1,7 +1,6 @@
 {{ config(alias='space_activity', tags=['space'], materialized='view', post_hook=[]) }}
 
 -- One row per team that is large enough and ISO week that has ended, dated with its Monday; no row is a person.
--- depends_on: {{ ref('space_candidates') }}
 with
 
 figures as (

@@ -1,7 +1,6 @@
 {{ config(alias='space_efficiency', tags=['space'], materialized='view', post_hook=[]) }}
 
 -- One row per team that is large enough and ISO week that has ended, with the mean of its persons; no row is a person.
--- depends_on: {{ ref('space_candidates') }}
 with
 
 figures as (

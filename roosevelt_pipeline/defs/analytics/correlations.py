@@ -13,12 +13,11 @@ KEY = dg.AssetKey(["analytics", "metric_correlations"])
 MOST_SIGNIFICANT_RATIO = 0.25  # of the comparisons: where more moves together, something moved the data
 
 
-# What is published is the state of a week, a partition, which no asset can wait for; the view shows it at once.
 @dg.asset(
     key=KEY,
     deps=[
         ["marts", "fct_metric_windows"],
-        ["marts", "space_summary"],
+        ["bi", "bi__space_summary"],
         ["reference", "metric_catalog"],
         ["reference", "space_catalog"],
     ],

@@ -1,9 +1,11 @@
 """Marts to analytics: what is to be expected, and whether forecasts have deserved to be shown."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from roosevelt_pipeline.defs.cadence import WEEKLY
-from roosevelt_pipeline.defs.gates import refuse_failed_inputs
+from roosevelt_pipeline.defs.gates import leave_for_later, refuse_failed_inputs
 from roosevelt_pipeline.defs.tables import table_metadata
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
@@ -18,22 +20,35 @@ LEAST_COVERAGE, MOST_COVERAGE = 0.70, 0.90
 LEAST_JUDGED = 10  # series and grains: over fewer the mean says nothing
 
 
-@dg.asset(key=BACKTESTS, deps=_MEASURED, kinds={"pandas", "postgres"}, tags=WEEKLY, code_version="1", pool="warehouse")
+@dg.asset(
+    key=BACKTESTS,
+    deps=_MEASURED,
+    kinds={"pandas", "postgres"},
+    tags=WEEKLY,
+    code_version="1",
+    pool="warehouse",
+    output_required=False,
+)
 def metric_forecast_backtests(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """How forecasts made on past days compare with what came. One row per series, grain and method.
 
     The model is shown only where its row is better than that of the seasonal naive forecast.
     """
     from roosevelt_pipeline.forecasts import backtest_metrics, calibration
     from roosevelt_pipeline.forecasts_report import backtest_table, calibration_metadata
+    from roosevelt_pipeline.metric_weeks import is_measured
     from roosevelt_pipeline.stats.forecasts.parameters import MODEL_VERSION
 
     refuse_failed_inputs(context)
+    with warehouse.connect(Role.ANALYTICS) as connection:
+        if not is_measured(connection):
+            leave_for_later(context, "no day has been measured yet")
+            return
     rows = backtest_metrics(warehouse, settings)
     told = calibration_metadata(calibration(warehouse))
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "found": dg.MetadataValue.md(backtest_table(rows)),
             "model_version": MODEL_VERSION,

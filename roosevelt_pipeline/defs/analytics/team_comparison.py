@@ -18,7 +18,7 @@ KEY = dg.AssetKey(["analytics", "team_comparison"])
     deps=[
         ["marts", "dim_team_members"],
         ["marts", "fct_metric_rolling"],
-        ["marts", "space_summary"],
+        ["bi", "bi__space_summary"],
         ["reference", "metric_catalog"],
     ],
     kinds={"pandas", "postgres"},

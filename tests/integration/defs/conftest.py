@@ -1,5 +1,7 @@
 """A simulated company behind real HTTP, a real PostgreSQL, and Dagster's instance beside it."""
 
+import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,18 +11,26 @@ from pathlib import Path
 
 import pytest
 
+from roosevelt_pipeline.demo_company import calendar_environment
 from roosevelt_pipeline.runs import Progress, RunOutcome, run_job
 from roosevelt_pipeline.sandbox.company import Company, play
 from roosevelt_pipeline.sandbox.faults import Fault, FaultKind
+from roosevelt_pipeline.sandbox.handouts import hand_out
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
 from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, SandboxApp, create_app, serve
 from roosevelt_pipeline.sandbox.store import Store
 from roosevelt_pipeline.settings import PROJECT_ROOT
-from roosevelt_pipeline.warehouse.connections import Warehouse
+from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 COMPANY = Company(seed=7, start=date(2026, 3, 2), end=date(2026, 4, 6))
 AS_OF = date(2026, 4, 5)
 BROKEN = "helios-labs/search"
+SOLD = "mobile-sdk"
+EVERYBODY_TAKES_PART = """
+    insert into raw.participants (user_id, started_at, survey_user_id, text_version, channel)
+    select user_id, '2026-01-01', user_id, '1', 'directory' from raw.github_accounts where not is_bot
+    on conflict do nothing
+"""
 
 
 @dataclass(frozen=True)
@@ -96,3 +106,38 @@ def mended(lived_in: House, broken: RunOutcome) -> Told:
     lived_in.github.sandbox.faults.clear()
     heard: list[Progress] = []
     return Told(run_job("daily", AS_OF, on_event=heard.append), heard)
+
+
+@pytest.fixture(scope="package")
+def sold(lived_in: House, mended: Told) -> Iterator[list[str]]:
+    """Everybody takes part in SPACE, with a directory, calendars and answers to a survey; one repository is sold. What
+    the weekly run has to say of it.
+    """
+    store = lived_in.github.sandbox.store
+    hand_out(store, lived_in.home / "hr")
+    with lived_in.warehouse.connect(Role.OWNER) as connection:
+        connection.execute(EVERYBODY_TAKES_PART)
+    doc = next(json.loads(row["doc"]) for row in store.rows("select doc from repositories where name = ?", [SOLD]))
+    store.put("repositories", doc | {"owner": "globex"})
+    store.flush()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in calendar_environment(os.environ["ROOSEVELT_GITHUB__API_URL"]).items():
+            patch.setenv(name, value)
+        patch.setenv("ROOSEVELT_PEOPLE__DIRECTORY", str(lived_in.home / "hr" / "people.csv"))
+        patch.setenv("ROOSEVELT_SURVEYS__INBOX", str(lived_in.home / "hr" / "surveys"))
+        yield run_job("weekly").failures
+
+
+@dataclass(frozen=True)
+class BuiltWithout:
+    """The daily run after that. How many deployments the repository had had before it."""
+
+    outcome: RunOutcome
+    had: int
+
+
+@pytest.fixture(scope="package")
+def built_without(lived_in: House, sold: list[str]) -> BuiltWithout:
+    with lived_in.warehouse.connect() as connection:
+        row = connection.execute(f"select count(*) from marts.fct_deployments where repository = '{SOLD}'").fetchone()
+    return BuiltWithout(run_job("daily", AS_OF), row[0] if row else 0)

@@ -39,7 +39,7 @@ def marts(fresh_warehouse):
             f"first_date date, {figures})"
         )
         connection.execute(
-            "create table marts.space_summary (scope_type text, scope text, week_start date, figure text, "
+            "create table bi.space_summary (scope_type text, scope text, week_start date, figure text, "
             "value float8, status text, period text, period_start date)"
         )
     return fresh_warehouse
@@ -63,7 +63,7 @@ def publish(warehouse, figure, values, status="ok", scope=("team", "payments")):
         for week, value in enumerate(values):
             monday = MONDAY + timedelta(weeks=week)
             row = [*scope, monday, figure, float(value), status, monday]
-            connection.execute("insert into marts.space_summary values (%s, %s, %s, %s, %s, %s, 'week', %s)", row)
+            connection.execute("insert into bi.space_summary values (%s, %s, %s, %s, %s, %s, 'week', %s)", row)
 
 
 def draw(seed):
@@ -122,7 +122,7 @@ def test_meetings_and_satisfaction_say_how_many_quarters_are_missing(marts):
             for week in range(2):  # a survey's figure stands in each week after its quarter
                 row = [start + timedelta(weeks=13 + week), 3.5 + quarter / 10 * (-1) ** quarter, start]
                 connection.execute(
-                    "insert into marts.space_summary values ('team', 'payments', %s, 'satisfaction_score', %s, 'ok', "
+                    "insert into bi.space_summary values ('team', 'payments', %s, 'satisfaction_score', %s, 'ok', "
                     "'quarter', %s)",
                     row,
                 )

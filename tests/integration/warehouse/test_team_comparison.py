@@ -29,7 +29,7 @@ def marts(fresh_warehouse):
             "window_days int, metric_date date, status text)",
             "create table reference.metric_catalog (metric text, label text)",
             "insert into reference.metric_catalog values ('change_lead_time_hours', 'Change lead time')",
-            "create table marts.space_summary (scope_type text, scope text, figure text, label text, unit text, "
+            "create table bi.space_summary (scope_type text, scope text, figure text, label text, unit text, "
             "value float8, week_start date, period_start date, period_end date, status text)",
         ):
             connection.execute(statement)
@@ -120,7 +120,7 @@ def test_what_the_gate_withheld_is_not_compared(marts):
         for number, team in enumerate(FIVE):
             status = "suppressed" if team == "search" else "ok"
             connection.execute(
-                "insert into marts.space_summary values ('team', %s, 'focus_hours', 'Focus time', 'hours per person', "
+                "insert into bi.space_summary values ('team', %s, 'focus_hours', 'Focus time', 'hours per person', "
                 "%s, '2026-03-23', '2026-03-23', '2026-03-30', %s)",
                 [team, 15.0 + number, status],
             )

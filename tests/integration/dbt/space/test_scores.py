@@ -227,7 +227,7 @@ def test_teams_of_whom_two_committed_are_not_shown_and_the_company_is(acme):
 @pytest.mark.parametrize(
     "relation",
     ["marts.space_activity", "marts.space_collaboration", "marts.space_satisfaction", "marts.space_efficiency",
-     "marts.space_candidates", "marts.space_contributors", "marts.fct_person_weeks", "marts.space_summary",
+     "marts.space_candidates", "marts.space_contributors", "marts.fct_person_weeks",
      "published.space_figures", "published.space_members", "raw.participants", "intermediate.int_reviews__given"],
 )  # fmt: skip
 def test_bi_reaches_no_table_of_persons(acme, relation):
