@@ -6,7 +6,7 @@ this machine's, at its load just then.
 
 import argparse
 
-from benchmarks import calendars, company, costs, growth, landing, marts
+from benchmarks import calendars, company, costs, growth, landing, marts, space, survey_files
 from benchmarks.anomalies import measure as anomalies
 from benchmarks.correlations import measure as correlations
 from benchmarks.figures import machine
@@ -24,6 +24,8 @@ MEASURES = {
     "correlations": correlations.measure,
     "insights": insights.measure,
     "calendars": calendars.measure,
+    "space": space.measure,
+    "surveys": survey_files.measure,
 }
 
 

@@ -55,13 +55,18 @@ def measure(quick: bool) -> None:
 def load(warehouse: Warehouse, people: int, weeks: int) -> None:
     """Fill an empty warehouse with participants and so many weeks of their calendars."""
     first = LAST_DAY - timedelta(days=7 * weeks - 1)
+    take_part(warehouse, people, first)
+    add(warehouse, people, first, LAST_DAY)
+    with warehouse.connect(autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+
+
+def take_part(warehouse: Warehouse, people: int, first: date) -> None:
+    """Everybody agreed the day before."""
     with warehouse.connect() as connection:
         connection.execute(_HELPERS)
         for statement in (_PARTICIPANTS, _SETTINGS):
             connection.execute(statement, {"people": people, "first": first})
-    add(warehouse, people, first, LAST_DAY)
-    with warehouse.connect(autocommit=True) as connection:
-        connection.execute("vacuum analyze")
 
 
 def add(warehouse: Warehouse, people: int, first: date, last: date) -> None:
