@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from roosevelt_pipeline.forecasts import Calibration, Outlook, Shown
+from roosevelt_pipeline.forecasts import Calibration, Outlook
+from roosevelt_pipeline.forecasts_rows import Shown
 from roosevelt_pipeline.reporting.charts import image
 from roosevelt_pipeline.reporting.fans import Fan, svg
 

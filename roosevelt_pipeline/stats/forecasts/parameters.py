@@ -23,7 +23,7 @@ class Drift:
     strength: float = 4.0
     least: float = 0.05
     most: float = 0.9
-    scale: float = 1.0
+    scale: float = 1.12
 
 
 @dataclass(frozen=True)
