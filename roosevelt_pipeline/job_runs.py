@@ -1,5 +1,6 @@
 """Jobs from the command line: what a person hears while one runs, and of how it ended."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -11,13 +12,12 @@ from roosevelt_pipeline.terminal import Narrator
 if TYPE_CHECKING:
     from roosevelt_pipeline.runs import Progress, RunOutcome
 
+_PART = re.compile(r"_\d+$")  # Dagster splits a step in parts where another one lies between
 _STEPS = {
     "policy": "reading the policy",
     "github": "collecting from GitHub",
     "dbt": "building marts with dbt",
-    "dbt_2": "building marts of what was read",
     "space_figures": "deciding what may be told of groups",
-    "dbt_3": "building what shows it",
     "raw__github_sweeps": "asking GitHub what is gone",
 }
 
@@ -45,7 +45,7 @@ class Follower:
                 self._assets.clear()
                 self._checks.clear()
                 self._repositories = 0
-                self._narrator.working_on(_STEPS.get(event.name, event.name) + " ...")
+                self._narrator.working_on(_STEPS.get(_PART.sub("", event.name), event.name) + " ...")
             case "repository":
                 self._repositories += 1
                 self._narrator.done(f"  {event.name}{f': {event.text}' if event.text else ''}")
