@@ -7,7 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -431,6 +431,141 @@ def _participate(profile: Profile, who: str, **decision: bool) -> None:
         click.echo(change_participation(services.current_profile().settings, warehouse, who, **decision))
 
 
+@cli.group()
+def alerts() -> None:
+    """What is worth an interruption: rules, alerts, and what their readers say of them."""
+
+
+@alerts.command("preview")
+@click.option("--rule", metavar="NAME", help="One rule; all if unset.")
+@click.option("--days", default=180, show_default=True, type=click.IntRange(7, 1000))
+@with_profile
+def preview_alerts(profile: Profile, rule: str | None, days: int) -> None:
+    """How often each rule would have fired, on what. Nobody is told anything."""
+    from roosevelt_pipeline.alerting import preview
+
+    with services.database(profile):
+        warehouse = services.resolve_warehouse(profile)
+        show_markdown(preview.as_markdown(preview.preview(warehouse, profile.settings, days, rule)))
+
+
+@alerts.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also those of the last 90 days that have ended.")
+@with_profile
+def list_alerts(profile: Profile, everything: bool) -> None:
+    """Open alerts, silences, and messages that wait or were given up."""
+    from roosevelt_pipeline.alerts_report import list_lines
+
+    with services.database(profile):
+        warehouse = services.resolve_warehouse(profile)
+        for line in list_lines(warehouse, datetime.now(UTC), everything=everything):
+            click.echo(line)
+
+
+@alerts.command("evaluate")
+@click.option("--dry-run", is_flag=True, help="Say what would be told, and change nothing.")
+@with_profile
+def evaluate_alerts(profile: Profile, dry_run: bool) -> None:
+    """Hold the rules against the newest day now, and send what is due."""
+    from roosevelt_pipeline.alerting.evaluation import evaluate
+    from roosevelt_pipeline.alerting.messages import summary
+    from roosevelt_pipeline.alerting.outbox import deliver
+
+    with services.database(profile):
+        warehouse = services.resolve_warehouse(profile)
+        found = evaluate(warehouse, profile.settings, datetime.now(UTC), dry_run=dry_run)
+        click.echo(summary(found.news) or "There is nothing new to tell.")
+        if not dry_run:
+            click.echo(" ".join(f"{kind}: {count}" for kind, count in deliver(warehouse, profile.settings).items()))
+
+
+@alerts.command("enable")
+@with_profile
+def enable_alerts(profile: Profile) -> None:
+    """Send from now on; until then all is a dry run."""
+    from roosevelt_pipeline.alerting.switching import enable
+
+    with services.database(profile):
+        count = enable(services.resolve_warehouse(profile), datetime.now(UTC))
+    click.echo(f"Alerts are sent from now on; {count} that are open are told after the next run.")
+
+
+@alerts.command("disable")
+@with_profile
+def disable_alerts(profile: Profile) -> None:
+    """Send nothing; evaluation goes on as a dry run."""
+    from roosevelt_pipeline.alerting.switching import disable
+
+    with services.database(profile):
+        disable(services.resolve_warehouse(profile), datetime.now(UTC))
+    click.echo("Nothing is sent any more.")
+
+
+@alerts.command("silence")
+@click.option("--rule", default="*", show_default=True, help="Pattern of rules.")
+@click.option("--scope", default="*", show_default=True, help="Pattern of scopes, as team:payments.")
+@click.option("--days", required=True, type=click.FloatRange(0, 365, min_open=True))
+@click.option("--reason", required=True)
+@click.option("--by", required=True, help="By whose word: a team or a role.")
+@with_profile
+def silence_alerts(profile: Profile, rule: str, scope: str, days: float, reason: str, by: str) -> None:
+    """Tell nothing of some alerts for a while; they are kept, and told afterwards if they are still there."""
+    from roosevelt_pipeline.alerting.switching import silence
+
+    now = datetime.now(UTC)
+    until = now + timedelta(days=days)
+    with services.database(profile):
+        silence(services.resolve_warehouse(profile), rule, scope, until, reason, by, now)
+    click.echo(f"Silent until {until:%Y-%m-%d %H:%M} UTC: {rule} in {scope}.")
+
+
+@alerts.command("acknowledge")
+@click.argument("alert")
+@click.option("--by", required=True, help="Who sees to it: a team or a role.")
+@with_profile
+def acknowledge_alert(profile: Profile, alert: str, by: str) -> None:
+    """Somebody sees to ALERT (the beginning of its id): it is not repeated."""
+    from roosevelt_pipeline.alerting.switching import acknowledge
+
+    with services.database(profile):
+        acknowledge(services.resolve_warehouse(profile), alert, by, datetime.now(UTC))
+
+
+@alerts.command("judge")
+@click.argument("alert")
+@click.argument("verdict", type=click.Choice(["actionable", "noise"]))
+@with_profile
+def judge_alert(profile: Profile, alert: str, verdict: Any) -> None:
+    """Say whether ALERT (the beginning of its id) was worth it."""
+    from roosevelt_pipeline.alerting.switching import judge
+
+    with services.database(profile):
+        judge(services.resolve_warehouse(profile), alert, verdict, datetime.now(UTC))
+
+
+@alerts.command("accuracy")
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 1000))
+@with_profile
+def alert_accuracy(profile: Profile, days: int) -> None:
+    """Which rules are worth their alerts, by the verdicts of those who got them."""
+    from roosevelt_pipeline.alerting.accuracy import as_markdown, read_accuracy
+
+    with services.database(profile):
+        show_markdown(as_markdown(read_accuracy(services.resolve_warehouse(profile), datetime.now(UTC), days)))
+
+
+@alerts.command("retry")
+@with_profile
+def retry_alerts(profile: Profile) -> None:
+    """Send again what was given up."""
+    from roosevelt_pipeline.alerting.outbox import deliver, retry
+
+    with services.database(profile):
+        warehouse = services.resolve_warehouse(profile)
+        click.echo(f"{retry(warehouse, datetime.now(UTC))} messages are tried again")
+        click.echo(" ".join(f"{kind}: {count}" for kind, count in deliver(warehouse, profile.settings).items()))
+
+
 @cli.command(context_settings=PASS_ON)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @with_profile
@@ -475,6 +610,7 @@ def main() -> None:
 
 
 _EXPLAINED = {
+    "AlertError",
     "ChannelError",
     "DirectoryError",
     "ExplainError",

@@ -5,7 +5,6 @@ is reviewed. Secrets and addresses come from the environment or ``.env``; the en
 wins over both files. Nothing else in the package reads either.
 """
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -20,7 +19,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from roosevelt_pipeline.alert_settings import AlertSettings
 from roosevelt_pipeline.patterns import matches, matches_any
+from roosevelt_pipeline.sections import Section, suggestion
 
 PROJECT_ROOT = Path(__file__).parents[1]
 
@@ -42,10 +43,6 @@ def _beside_the_policy(path: Path) -> Path:
 
 
 PolicyPath = Annotated[Path, AfterValidator(_beside_the_policy)]
-
-
-class Section(BaseModel, frozen=True, extra="forbid"):
-    """A table of roosevelt.toml. A misspelled key is an error, not a default."""
 
 
 class GitHubSettings(Section):
@@ -276,7 +273,7 @@ class ImportSettings(Section):
     def fields_exist(cls, named: dict[str, str]) -> dict[str, str]:
         for name in named:
             if name not in cls.fields:
-                raise ValueError(f"no column {name!r}{_suggestion(name, cls.fields)}")
+                raise ValueError(f"no column {name!r}{suggestion(name, cls.fields)}")
         return named
 
     def meanings(self, field: str) -> Mapping[str, str]:
@@ -493,6 +490,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = PrivacySettings()
     quality: QualitySettings = QualitySettings()
     analytics: AnalyticsSettings = AnalyticsSettings()
+    alerts: AlertSettings = AlertSettings()
     serve: ServeSettings = ServeSettings()
     webhooks: WebhookSettings = WebhookSettings()
 
@@ -518,6 +516,9 @@ class Settings(BaseSettings):
         None, validation_alias="GOOGLE_CALENDAR_SERVICE_ACCOUNT_FILE"
     )
     slack_webhook: SecretStr | None = Field(None, validation_alias="SLACK_WEBHOOK")
+    pagerduty_routing_key: SecretStr | None = Field(None, validation_alias="PAGERDUTY_ROUTING_KEY")
+    alert_webhook: SecretStr | None = Field(None, validation_alias="ALERT_WEBHOOK")
+    alert_webhook_secret: SecretStr | None = Field(None, validation_alias="ALERT_WEBHOOK_SECRET")
     github_webhook_secret: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET")
     github_webhook_secret_previous: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET_PREVIOUS")
     identity_key: SecretStr | None = Field(None, description="Hex key of the identity vault; made if unset.")
@@ -552,9 +553,7 @@ class Settings(BaseSettings):
         known = self.metrics.severity_labels
         for severity in self.imports.incidents.severities.values():
             if severity not in known:
-                raise ValueError(
-                    f"imports.incidents.severities: no severity {severity!r}{_suggestion(severity, known)}"
-                )
+                raise ValueError(f"imports.incidents.severities: no severity {severity!r}{suggestion(severity, known)}")
         return self
 
     @classmethod
@@ -665,7 +664,7 @@ def known_zone(name: str) -> str:
         ValueError: there is no such zone; the nearest names are suggested.
     """
     if name not in _zones():
-        raise ValueError(f"no time zone {name!r}{_suggestion(name, _zones())}")
+        raise ValueError(f"no time zone {name!r}{suggestion(name, _zones())}")
     ZoneInfo(name)
     return name
 
@@ -695,6 +694,9 @@ SECRETS = {
     "google_calendar_refresh_token": "GOOGLE_CALENDAR_REFRESH_TOKEN",
     "google_calendar_service_account_file": "GOOGLE_CALENDAR_SERVICE_ACCOUNT_FILE",
     "slack_webhook": "SLACK_WEBHOOK",
+    "pagerduty_routing_key": "PAGERDUTY_ROUTING_KEY",
+    "alert_webhook": "ALERT_WEBHOOK",
+    "alert_webhook_secret": "ALERT_WEBHOOK_SECRET",
     "identity_key": "ROOSEVELT_IDENTITY_KEY",
     "survey_key": "ROOSEVELT_SURVEY_KEY",
     "slack_bot_token": "SLACK_BOT_TOKEN",
@@ -719,7 +721,7 @@ def _explain(path: Path, fault: Any, root: Any = None) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
         known = _known_keys(fault["loc"][:-1], root or Settings)
-        return f"{path}: unknown key {where}{_suggestion(str(fault['loc'][-1]), known)}"
+        return f"{path}: unknown key {where}{suggestion(str(fault['loc'][-1]), known)}"
     message = fault["msg"].removeprefix("Value error, ")
     return f"{path}: {where}: {message}" if where else f"{path}: {message}"
 
@@ -732,8 +734,3 @@ def _known_keys(location: tuple[int | str, ...], model: Any) -> list[str]:
         arguments = [a for a in getattr(annotation, "__args__", ()) if isinstance(a, type) and issubclass(a, BaseModel)]
         model = arguments[0] if arguments else annotation
     return [name for name in model.model_fields if name not in SECRETS]
-
-
-def _suggestion(name: str, known: Any) -> str:
-    close = difflib.get_close_matches(name, list(known), n=2, cutoff=0.6)
-    return f"; did you mean {' or '.join(close)}?" if close else f"; known here: {', '.join(sorted(known)[:12])}"

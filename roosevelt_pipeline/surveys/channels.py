@@ -239,3 +239,12 @@ def _refused(error: SlackApiError) -> NotSentError | ChannelError:
     if word in _NOT_US:
         return ChannelError(f"Slack: {word}; check SLACK_BOT_TOKEN and the app's scopes chat:write and im:write")
     return NotSentError(f"Slack: {word}")
+
+
+def mail_server(settings: Settings) -> smtplib.SMTP:
+    """A connection to the mail server of the settings, under TLS and logged in; the caller ends it.
+
+    Raises:
+        ChannelError: it cannot be used.
+    """
+    return _connected(settings)

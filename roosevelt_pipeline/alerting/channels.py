@@ -1,0 +1,201 @@
+"""How a message leaves. Addresses and keys are credentials: they enter no error, no log and no table."""
+
+import hashlib
+import hmac
+import json
+import logging
+import smtplib
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate
+from http.client import HTTPException
+from typing import Any, Literal
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from roosevelt_pipeline.alert_settings import AlertRoute
+from roosevelt_pipeline.alerting.renderings import as_html, as_pagerduty, as_slack, as_text
+from roosevelt_pipeline.settings import Settings
+
+_TRY_AGAIN = (408, 425, 429)
+_SILENT = logging.getLogger("roosevelt.silent")
+_SILENT.disabled = True  # the client's own log would hold tokens and addresses at its lowest level
+_SLACK_MENDED_LATER = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a try.
+
+    Attributes:
+        kind: sent; refused, if trying again would end alike; not_sent, if it certainly did not arrive; or unknown.
+        reason: without secrets and addresses.
+        wait_seconds: what the other side asks for.
+    """
+
+    kind: Literal["sent", "refused", "not_sent", "unknown"]
+    reason: str = ""
+    wait_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A message on its way.
+
+    Attributes:
+        is_repeat: an earlier try may have arrived.
+    """
+
+    message_id: str
+    dedup_key: str
+    content: Mapping[str, Any]
+    is_repeat: bool
+
+
+def send(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome:
+    """Try once to send a message. Whatever happens is an outcome, not an error."""
+    try:
+        return _SENDERS[route.channel](settings, route, envelope)
+    except Exception as error:  # the text of an unforeseen one may hold an address
+        return Outcome("unknown", type(error).__name__)
+
+
+def _slack(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome:
+    body = as_slack(envelope.content, is_repeat=envelope.is_repeat)
+    timeout = settings.alerts.request_timeout_seconds
+    if not route.to:
+        if settings.slack_webhook is None:
+            return Outcome("not_sent", "SLACK_WEBHOOK is not set")
+        return _post(settings.slack_webhook.get_secret_value(), body | {"unfurl_links": False}, {}, timeout)
+    if settings.slack_bot_token is None:
+        return Outcome("not_sent", "SLACK_BOT_TOKEN is not set")
+    client = WebClient(
+        settings.slack_bot_token.get_secret_value(), settings.surveys.slack_api_url, timeout=int(timeout) or 1,
+        retry_handlers=[], logger=_SILENT,
+    )  # fmt: skip
+    try:
+        client.chat_postMessage(channel=route.to[0], unfurl_links=False, unfurl_media=False, **body)
+    except SlackApiError as error:
+        word = str(error.response.get("error") or "unknown")
+        if error.response.status_code in _TRY_AGAIN or word in _SLACK_MENDED_LATER:
+            return Outcome("not_sent", f"Slack: {word}", _seconds(error.response.headers))
+        return Outcome("unknown" if error.response.status_code >= 500 else "refused", f"Slack: {word}")
+    except urllib.error.URLError as error:
+        return _broken(error)
+    except (SlackClientError, OSError) as error:
+        return Outcome("unknown", type(error).__name__)
+    return Outcome("sent")
+
+
+def _pagerduty(settings: Settings, _route: AlertRoute, envelope: Envelope) -> Outcome:
+    if settings.pagerduty_routing_key is None:
+        return Outcome("not_sent", "PAGERDUTY_ROUTING_KEY is not set")
+    event = as_pagerduty(
+        envelope.content, settings.pagerduty_routing_key.get_secret_value(), f"roosevelt-{envelope.dedup_key}"
+    )
+    address = f"{settings.alerts.pagerduty_url}/v2/enqueue"
+    return _post(address, event, {}, settings.alerts.request_timeout_seconds)
+
+
+def _webhook(settings: Settings, _route: AlertRoute, envelope: Envelope) -> Outcome:
+    if settings.alert_webhook is None or settings.alert_webhook_secret is None:
+        return Outcome("not_sent", "ALERT_WEBHOOK and ALERT_WEBHOOK_SECRET are not both set")
+    body = {"id": envelope.message_id, "is_repeat": envelope.is_repeat, **envelope.content}
+    stamp = str(int(time.time()))
+    signed = hmac.new(
+        settings.alert_webhook_secret.get_secret_value().encode(), f"{stamp}.".encode() + _encoded(body), hashlib.sha256
+    )
+    headers = {"Idempotency-Key": envelope.message_id, "X-Roosevelt-Signature": f"t={stamp},v1={signed.hexdigest()}"}
+    return _post(settings.alert_webhook.get_secret_value(), body, headers, settings.alerts.request_timeout_seconds)
+
+
+def _email(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome:
+    from roosevelt_pipeline.surveys.channels import ChannelError, mail_server
+
+    mail = _mail(settings.alerts.sender or settings.surveys.sender or "", route, envelope)
+    try:
+        server = mail_server(settings)
+    except ChannelError as error:
+        return Outcome("not_sent", str(error))
+    try:
+        refused = server.send_message(mail)
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        return Outcome("refused" if min(codes) >= 500 else "not_sent", f"no recipient was taken ({min(codes)})")
+    except smtplib.SMTPResponseException as error:
+        return Outcome("refused" if error.smtp_code >= 500 else "not_sent", f"the server answered {error.smtp_code}")
+    except (smtplib.SMTPException, OSError) as error:
+        return Outcome("unknown", type(error).__name__)
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            server.quit()
+    return Outcome("sent", f"{len(refused)} of {len(route.to)} recipients were refused" if refused else "")
+
+
+def _mail(sender: str, route: AlertRoute, envelope: Envelope) -> EmailMessage:
+    mail = EmailMessage()
+    subject, text = as_text(envelope.content, is_repeat=envelope.is_repeat)
+    mail["Subject"], mail["From"], mail["To"] = subject, sender, ", ".join(route.to)
+    mail["Date"] = formatdate(localtime=False)
+    # The same for each try, so that a mail server that has it already may know.
+    mail["Message-ID"] = f"<{envelope.dedup_key}@{sender.rpartition('@')[2].rstrip('>')}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text)
+    mail.add_alternative(as_html(envelope.content), subtype="html")
+    return mail
+
+
+_SENDERS = {"slack": _slack, "pagerduty": _pagerduty, "webhook": _webhook, "email": _email}
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """What is sent to one address is not sent on to another, which nobody chose."""
+
+    def redirect_request(self, *_given: Any, **_named: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_StayHere)
+
+
+def _post(address: str, body: Mapping[str, Any], headers: Mapping[str, str], timeout: float) -> Outcome:
+    if not address.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        return Outcome("refused", "its address does not begin with https://")
+    all_headers = {"Content-Type": "application/json", **headers}
+    try:
+        request = urllib.request.Request(address, data=_encoded(body), headers=all_headers, method="POST")  # noqa: S310
+        _OPENER.open(request, timeout=timeout).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code in _TRY_AGAIN:
+            return Outcome("not_sent", f"it answered {error.code}", _seconds(error.headers))
+        if error.code >= 500:
+            return Outcome("unknown", f"it answered {error.code}", _seconds(error.headers))
+        return Outcome("refused", f"it answered {error.code}")
+    except urllib.error.URLError as error:
+        return _broken(error)
+    except (OSError, HTTPException, ValueError) as error:
+        return Outcome("unknown", type(error).__name__)
+    return Outcome("sent")
+
+
+def _broken(error: urllib.error.URLError) -> Outcome:
+    kind = type(error.reason).__name__ if isinstance(error.reason, BaseException) else "no connection"
+    return Outcome("not_sent" if isinstance(error.reason, ConnectionRefusedError) else "unknown", kind)
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, sort_keys=True).encode()
+
+
+def _seconds(headers: Any) -> float | None:
+    value: Any = next((value for name, value in headers.items() if name.lower() == "retry-after"), "")
+    with suppress(TypeError, ValueError):
+        return min(86_400.0, max(0.0, float(value[0] if isinstance(value, list) else value)))
+    return None

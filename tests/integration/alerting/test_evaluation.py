@@ -1,0 +1,136 @@
+"""From windows in the marts to alerts and the messages about them, day by day."""
+
+import threading
+from datetime import date, timedelta
+
+from roosevelt_pipeline.alerting.evaluation import evaluate
+from roosevelt_pipeline.alerting.switching import enable, silence
+from roosevelt_pipeline.warehouse.connections import Role
+from tests.integration.alerting.conftest import LAST, morning_after
+
+STATES = "select scope, state, opened_date, ended_date, hidden_by is not null from delivery.alerts order by scope, rule"
+MESSAGES = (
+    "select kind, rule, state, jsonb_array_length(content->'items') from delivery.alert_messages order by made_at"
+)
+
+
+def rows(marts, query):
+    with marts.warehouse.connect(Role.ANALYTICS) as connection:
+        return connection.execute(query).fetchall()
+
+
+def day(number: int) -> date:
+    return LAST + timedelta(days=number)
+
+
+def run(marts, settings, number: int, hits: int, **more):
+    marts.failures(day(number), hits, **more)
+    return evaluate(marts.warehouse, settings, morning_after(day(number)))
+
+
+def test_nothing_measured_yet_is_no_alert(fresh_warehouse, settings):
+    assert evaluate(fresh_warehouse, settings(), morning_after(LAST)).day is None
+
+
+def test_an_alert_opens_once_stays_and_recovers_after_two_good_days(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    for number, hits in enumerate((12, 12, 2, 2)):
+        run(marts, settings(), number, hits)
+
+    assert rows(marts, STATES) == [("payments", "recovered", day(0), day(3), False)]
+    assert rows(marts, MESSAGES) == [
+        ("opened", "quality_issue", "waiting", 1),
+        ("recovered", "quality_issue", "waiting", 1),
+    ]
+
+
+def test_a_day_that_is_evaluated_twice_or_by_two_at_once_tells_once(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    marts.failures(LAST, 12)
+    both = [
+        threading.Thread(target=evaluate, args=(marts.warehouse, settings(), morning_after(LAST))) for _ in range(2)
+    ]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    evaluate(marts.warehouse, settings(), morning_after(LAST))
+
+    assert len(rows(marts, STATES)) == 1
+    assert len(rows(marts, MESSAGES)) == 1
+
+
+def test_a_hundred_teams_at_once_are_one_message_and_a_hundred_alerts(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    run(marts, settings(), 0, 12, teams=[f"team-{number:03}" for number in range(100)])
+
+    assert len(rows(marts, STATES)) == 100
+    assert rows(marts, MESSAGES) == [("opened", "quality_issue", "waiting", 100)]
+
+
+def test_until_it_is_turned_on_all_is_a_dry_run_and_then_what_is_open_is_told(marts, settings):
+    run(marts, settings(), 0, 12)
+    assert rows(marts, MESSAGES) == [("opened", "quality_issue", "dry_run", 1)]
+
+    enable(marts.warehouse, morning_after(LAST))
+    run(marts, settings(), 1, 12)
+
+    assert [row[2] for row in rows(marts, MESSAGES)] == ["dry_run", "waiting"]
+
+
+def test_a_rehearsal_leaves_nothing(marts, settings):
+    marts.failures(LAST, 12)
+    rehearsed = evaluate(marts.warehouse, settings(), morning_after(LAST), dry_run=True)
+
+    assert [one.kind for one in rehearsed.news] == ["opened"]
+    assert rows(marts, STATES) == []
+
+
+def test_data_that_stop_coming_are_an_alert_of_their_own_and_no_recovery(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    run(marts, settings(), 0, 12)
+    evaluate(marts.warehouse, settings(), morning_after(day(5)))
+
+    assert rows(marts, "select rule, state from delivery.alerts order by rule") == [
+        ("data_stopped", "notified"), ("quality_issue", "notified"),
+    ]  # fmt: skip
+    run(marts, settings(), 6, 12)
+    assert rows(marts, "select rule, state from delivery.alerts order by rule") == [
+        ("data_stopped", "recovered"), ("quality_issue", "notified"),
+    ]  # fmt: skip
+
+
+def test_what_is_silenced_is_kept_and_told_when_the_silence_ends(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    silence(
+        marts.warehouse, "quality*", "team:pay*", morning_after(day(1)), "a rehearsal", "data team", morning_after(LAST)
+    )
+    run(marts, settings(), 0, 12)
+    assert rows(marts, STATES)[0][1] == "silenced"
+    assert rows(marts, MESSAGES) == []
+
+    run(marts, settings(), 1, 12)
+    assert rows(marts, STATES)[0][1] == "notified"
+    assert [row[0] for row in rows(marts, MESSAGES)] == ["opened"]
+
+
+def test_a_critical_alert_hides_the_warnings_that_it_explains(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    rules = [
+        {"name": "quality_issue", "hides": ["some_fail"]},
+        {"name": "some_fail", "metric": "change_failure_rate_pct", "above": 10, "says": "Look."},
+    ]
+    run(marts, settings(alerts={"rules": rules}), 0, 12)
+
+    assert [row[4] for row in rows(marts, STATES)] == [False, True]
+    assert [row[1] for row in rows(marts, MESSAGES)] == ["quality_issue"]
+
+
+def test_a_rule_that_is_taken_away_ends_its_alerts_without_a_word(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    run(marts, settings(), 0, 12)
+    off = settings(alerts={"rules": [{"name": "quality_issue", "enabled": False}]})
+    run(marts, off, 1, 12)
+
+    assert rows(marts, STATES)[0][1] == "expired"
+    assert len(rows(marts, MESSAGES)) == 1

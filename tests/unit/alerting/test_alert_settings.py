@@ -1,0 +1,56 @@
+"""What roosevelt.toml may say of alerts, and how a mistake is told."""
+
+import pytest
+
+from roosevelt_pipeline.settings import SettingsError, load_settings
+
+
+@pytest.fixture
+def policy(tmp_path):
+    def write(text: str):
+        (tmp_path / "roosevelt.toml").write_text(text, encoding="utf-8")
+        return tmp_path / "roosevelt.toml"
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ('name = "low_activity"\nmetric = "deployment_freqency_per_day"', "did you mean deployment_frequency_per_day"),
+        ('name = "low_activity"\nminimun = 3', r"alerts\.rules\.0\.minimun; did you mean minimum"),
+        ('name = "low_activity"\nroutes = ["slak"]', r"rules\.0\.routes: there is no 'slak'; did you mean slack"),
+        ('name = "low_activity"\nhides = ["anomly"]', "did you mean anomaly"),
+        ('name = "mine"\nmetric = "mttr_hours"\nsays = "Look."', "mine: no condition"),
+        ('name = "mine"\nmetric = "mttr_hours"\nforecast_days = 14\nsays = "Look."', "needs above or below"),
+        ('name = "low_activity"\nscope_types = ["teams"]', r"rules\.0\.scope_types"),
+        ('name = "low_activity"\n[[alerts.rules]]\nname = "low_activity"', "declared 2 times"),
+    ],
+)
+def test_a_mistake_in_a_rule_is_named_with_file_place_and_the_nearest_name(policy, rule, told):
+    path = policy(f"[[alerts.rules]]\n{rule}\n")
+
+    with pytest.raises(SettingsError, match=told) as caught:
+        load_settings(path)
+
+    assert str(path) in str(caught.value)
+
+
+def test_one_of_the_six_keeps_what_is_not_said(policy):
+    path = policy('[[alerts.rules]]\nname = "low_activity"\nfalls_by_ratio = 0.7\n')
+    rules = {rule.name: rule for rule in load_settings(path).alerts.rules}
+
+    assert rules["low_activity"].falls_by_ratio == 0.7
+    assert rules["low_activity"].metric == "deployment_frequency_per_day"
+    assert set(rules) == {
+        "low_activity", "bottleneck", "quality_issue", "burnout_risk", "meeting_overload", "anomaly",
+    }  # fmt: skip
+
+
+def test_only_what_pages_reaches_pagerduty_and_what_is_named_its_own_routes(policy):
+    alerts = load_settings(policy('[[alerts.rules]]\nname = "burnout_risk"\nroutes = ["webhook"]\n')).alerts
+    routes = {rule.name: [route.name for route in alerts.routes_of(rule)] for rule in alerts.rules}
+
+    assert routes["quality_issue"] == ["slack", "pagerduty", "webhook"]
+    assert routes["bottleneck"] == ["slack", "webhook"]
+    assert routes["burnout_risk"] == ["webhook"]
