@@ -1,6 +1,6 @@
-"""A file of survey answers from disk to raw, as large as a company of a hundred thousand makes it in years.
+"""A file of survey answers from disk to raw, as large as a company of ten thousand makes it in years.
 
-Everybody answers ten times, twice in a quarter; one row in 50 has a score that does not exist, one in five has a text.
+Everybody answers at least ten times in 450 days; one row in 50 has a score that does not exist, one in five has a text.
 The file is taken in by a process of its own, whose memory is looked at from outside.
 """
 
@@ -23,6 +23,8 @@ from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 SIZES = (10_000, 100_000, 1_000_000)
 ANSWERS_EACH = 10
+MOST_PEOPLE = 10_000
+DAYS = 450
 MEGABYTES = 400
 LOOK_SECONDS = 0.2
 GROUP = 5_000
@@ -55,9 +57,9 @@ def take_in(address: str, path: str) -> None:
 
 def _taken(warehouse: Warehouse, rows: int, folder: Path) -> Taken:
     path = folder / f"{rows}.csv"
-    people = rows // ANSWERS_EACH
+    people = min(rows // ANSWERS_EACH, MOST_PEOPLE)
     _take_part(warehouse, people)
-    _write(path, people)
+    _write(path, people, rows // people)
     command = [sys.executable, "-m", "benchmarks.survey_files", warehouse.url, str(path)]
     with stopwatch() as seconds, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         looked, busy = [], 0.0
@@ -99,13 +101,13 @@ def _take_part(warehouse: Warehouse, people: int) -> None:
         connection.execute("vacuum analyze")
 
 
-def _write(path: Path, people: int) -> None:
+def _write(path: Path, people: int, answers: int) -> None:
     """Round by round, so that nobody's two answers of a quarter lie side by side."""
     today = datetime.now(UTC).date()
     with path.open("w", encoding="utf-8") as file:
         file.write("respondent,answered_at,nps_score,satisfaction_score,feedback\n")
-        for number in range(ANSWERS_EACH):
-            day = today - timedelta(days=1 + 45 * (ANSWERS_EACH - 1 - number))
+        for number in range(answers):
+            day = today - timedelta(days=1 + DAYS * (answers - 1 - number) // answers)
             for one in range(people):
                 score = 11 if (one + number) % 50 == 0 else one % 11
                 text = "Fewer meetings before ten, and no alerts at night." if one % 5 == 0 else ""
