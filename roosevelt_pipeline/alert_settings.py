@@ -134,12 +134,17 @@ class AlertRoute(Section):
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
     channel: Channel
     severities: tuple[Severity, ...] = Field(("critical", "warning"), min_length=1)
+    notes: tuple[Literal["failures", "summary", "review"], ...] = Field(
+        (), description="Failed runs, the page of each month, the review of each week."
+    )
     to: tuple[str, ...] = Field((), description="Addresses of e-mail, or Slack's channel for a bot token.")
 
     @model_validator(mode="after")
     def leads_somewhere(self) -> "AlertRoute":
         if self.channel == "email" and not self.to:
             raise ValueError(f"{self.name}: e-mail needs to, the addresses")
+        if self.channel == "pagerduty" and self.notes:
+            raise ValueError(f"{self.name}: PagerDuty takes no notes; it knows incidents alone")
         if self.channel == "slack" and len(self.to) > 1:
             raise ValueError(f"{self.name}: one channel of Slack's for each route")
         if any("\n" in one or "\r" in one for one in self.to):
@@ -161,7 +166,7 @@ class AlertSettings(Section):
         tuple(AlertRule(**one) for one in DEFAULT_RULES), description="Beside the six that are there without it."
     )
     routes: tuple[AlertRoute, ...] = (
-        AlertRoute(name="slack", channel="slack"),
+        AlertRoute(name="slack", channel="slack", notes=("failures", "summary", "review")),
         AlertRoute(name="pagerduty", channel="pagerduty", severities=("critical",)),
         AlertRoute(name="webhook", channel="webhook"),
     )

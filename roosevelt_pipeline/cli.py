@@ -554,6 +554,18 @@ def alert_accuracy(profile: Profile, days: int) -> None:
         show_markdown(as_markdown(read_accuracy(services.resolve_warehouse(profile), datetime.now(UTC), days)))
 
 
+@alerts.command("test")
+@click.argument("route")
+@with_profile
+def test_route(profile: Profile, route: str) -> None:
+    """Send a message that says that it is a test over ROUTE, whether or not alerts are turned on."""
+    from roosevelt_pipeline.alerting.trying import try_route
+
+    outcome = try_route(profile.settings, route, datetime.now(UTC))
+    click.echo(f"{route}: {outcome.kind.replace('_', ' ')}{f' ({outcome.reason})' if outcome.reason else ''}")
+    sys.exit(0 if outcome.kind == "sent" else 1)
+
+
 @alerts.command("retry")
 @with_profile
 def retry_alerts(profile: Profile) -> None:

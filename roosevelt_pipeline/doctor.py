@@ -63,6 +63,7 @@ def examine(demo: bool | None) -> Iterator[Check]:
     yield from _dotenv()
     yield from _database(profile)
     yield from _channels(profile.settings)
+    yield from _alerts(profile.settings)
     yield from _webhooks(profile.settings)
     yield from _pagerduty(profile.settings)
     yield from _coverage(profile.settings)
@@ -259,6 +260,12 @@ def _coverage(settings: Settings) -> Iterator[Check]:
     from roosevelt_pipeline.doctor_quality import examine_coverage
 
     yield from examine_coverage(settings)
+
+
+def _alerts(settings: Settings) -> Iterator[Check]:
+    from roosevelt_pipeline.doctor_alerts import examine_alerts
+
+    yield from examine_alerts(settings)
 
 
 def _people(settings: Settings) -> Iterator[Check]:

@@ -20,6 +20,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from roosevelt_pipeline.alert_settings import AlertRoute
+from roosevelt_pipeline.alerting.messages import is_usable
 from roosevelt_pipeline.alerting.renderings import as_html, as_pagerduty, as_slack, as_text
 from roosevelt_pipeline.settings import Settings
 
@@ -60,6 +61,8 @@ class Envelope:
 
 def send(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome:
     """Try once to send a message. Whatever happens is an outcome, not an error."""
+    if not is_usable(settings, route):
+        return Outcome("not_sent", "its secret or server is not set any more")
     try:
         return _SENDERS[route.channel](settings, route, envelope)
     except Exception as error:  # the text of an unforeseen one may hold an address
@@ -72,7 +75,7 @@ def _slack(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome
     if not route.to:
         if settings.slack_webhook is None:
             return Outcome("not_sent", "SLACK_WEBHOOK is not set")
-        return _post(settings.slack_webhook.get_secret_value(), body | {"unfurl_links": False}, {}, timeout)
+        return _post(settings.slack_webhook.get_secret_value().strip(), body | {"unfurl_links": False}, {}, timeout)
     if settings.slack_bot_token is None:
         return Outcome("not_sent", "SLACK_BOT_TOKEN is not set")
     client = WebClient(
@@ -112,7 +115,9 @@ def _webhook(settings: Settings, _route: AlertRoute, envelope: Envelope) -> Outc
         settings.alert_webhook_secret.get_secret_value().encode(), f"{stamp}.".encode() + _encoded(body), hashlib.sha256
     )
     headers = {"Idempotency-Key": envelope.message_id, "X-Roosevelt-Signature": f"t={stamp},v1={signed.hexdigest()}"}
-    return _post(settings.alert_webhook.get_secret_value(), body, headers, settings.alerts.request_timeout_seconds)
+    return _post(
+        settings.alert_webhook.get_secret_value().strip(), body, headers, settings.alerts.request_timeout_seconds
+    )
 
 
 def _email(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome:

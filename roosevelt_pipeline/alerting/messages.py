@@ -10,12 +10,13 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 import psycopg
+from pydantic import SecretStr
 
 from roosevelt_pipeline.alert_settings import AlertRoute, AlertRule, QuietHours
 from roosevelt_pipeline.alerting.rules import number
 from roosevelt_pipeline.settings import Settings
 
-_NAMESPACE = UUID("6e1f7a51-5d0f-4d0e-9d3f-0d6b0f6f7a10")
+NAMESPACE = UUID("6e1f7a51-5d0f-4d0e-9d3f-0d6b0f6f7a10")
 HEADLINES = {"opened": "", "repeated": "Still: ", "recovered": "Over: ", "expired": "No longer known: "}
 
 
@@ -47,6 +48,8 @@ class News:
 
 def headline(content: dict[str, Any]) -> str:
     """What a message is about, in a line without a break."""
+    if content["kind"] == "note":
+        return " ".join(str(content["title"]).split())
     items = content["items"]
     name = str(content["rule"]).replace("_", " ")
     where = items[0]["scope"] if len(items) == 1 else f"{len(items)} scopes"
@@ -78,12 +81,17 @@ def usable_routes(settings: Settings, rule: AlertRule) -> list[AlertRoute]:
 def is_usable(settings: Settings, route: AlertRoute) -> bool:
     """Whether there is what the route needs. Nobody is asked."""
     if route.channel == "slack":
-        return bool(settings.slack_bot_token if route.to else settings.slack_webhook)
+        return _is_set(settings.slack_bot_token if route.to else settings.slack_webhook)
     if route.channel == "pagerduty":
-        return settings.pagerduty_routing_key is not None
+        return _is_set(settings.pagerduty_routing_key)
     if route.channel == "webhook":
-        return settings.alert_webhook is not None and settings.alert_webhook_secret is not None
+        return _is_set(settings.alert_webhook) and _is_set(settings.alert_webhook_secret)
     return bool(settings.surveys.smtp_host and (settings.alerts.sender or settings.surveys.sender))
+
+
+def _is_set(secret: SecretStr | None) -> bool:
+    """A name without a value, as .env.example has them, is no secret."""
+    return secret is not None and bool(secret.get_secret_value().strip())
 
 
 def write_messages(
@@ -113,7 +121,7 @@ def _write(
     is_dry_run: bool,
 ) -> int:  # fmt: skip
     alerts = sorted(str(item.alert_id) for item in news.items)
-    message_id = uuid5(_NAMESPACE, "|".join([route.name, news.kind, str(news.day), *alerts]))
+    message_id = uuid5(NAMESPACE, "|".join([route.name, news.kind, str(news.day), *alerts]))
     key = alerts[0] if route.channel == "pagerduty" else hashlib.sha256(message_id.bytes).hexdigest()[:32]
     rule = news.rule
     content = {

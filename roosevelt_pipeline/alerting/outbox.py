@@ -104,12 +104,13 @@ def _deliver_route(
     with warehouse.connect(Role.ANALYTICS, autocommit=True) as connection:
         while clock() < until and (claimed := _claim(connection, settings, route, clock())):
             envelope, attempt, tries = claimed
+            if counts:
+                pause(_SECONDS_BETWEEN)
             outcome = send(settings, route, envelope)
             _settle(connection, settings, envelope.message_id, attempt, tries, outcome, clock())
             counts[outcome.kind] += 1
             if outcome.kind != "sent" and outcome.kind != "refused":
                 break  # the next would fare no better just now
-            pause(_SECONDS_BETWEEN)
     return counts
 
 

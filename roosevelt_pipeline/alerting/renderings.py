@@ -1,6 +1,7 @@
 """A message as each channel wants it: within its limits, and with what is data shown as written."""
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,11 +13,14 @@ _SIGNS = {"critical": "\N{LARGE RED CIRCLE}", "warning": "\N{LARGE ORANGE CIRCLE
 _CALM = "\N{WHITE HEAVY CHECK MARK}"
 _EVENTS = {"opened": "trigger", "repeated": "trigger", "recovered": "resolve", "expired": "resolve"}
 _REPEAT = " (possible repeat)"
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)\n*")
 Content = Mapping[str, Any]
 
 
 def as_slack(content: Content, *, is_repeat: bool) -> dict[str, Any]:
     """Text and blocks. What is data is plain text, in which Slack sees neither markup, mentions nor links."""
+    if content["kind"] == "note":
+        return _note_for_slack(content, is_repeat=is_repeat)
     title = f"{_sign(content)} {headline(dict(content))}{_REPEAT if is_repeat else ''}"
     shown, more = content["items"][:_MOST_ITEMS], len(content["items"]) - _MOST_ITEMS
     sections = [_plain(_item_text(item, len(content["items"]) > 1)) for item in shown]
@@ -30,8 +34,23 @@ def as_slack(content: Content, *, is_repeat: bool) -> dict[str, Any]:
     return {"text": _escaped(title), "blocks": blocks[:_MOST_BLOCKS]}
 
 
+def _note_for_slack(content: Content, *, is_repeat: bool) -> dict[str, Any]:
+    """Whole in the text, where it fits, and in as many blocks as may be."""
+    title = headline(dict(content)) + (_REPEAT if is_repeat else "")
+    text = _without_images(content["text"]).strip()
+    parts = [text[at : at + _MOST_SECTION] for at in range(0, len(text), _MOST_SECTION)][: _MOST_BLOCKS - 1]
+    header = {"type": "header", "text": {"type": "plain_text", "text": _cut(title, _MOST_HEADER), "emoji": False}}
+    return {"text": _cut(_escaped(f"{title}\n{text}"), _MOST_SECTION), "blocks": [header, *map(_plain, parts)]}
+
+
+def _without_images(text: str) -> str:
+    return _IMAGE.sub("", text)
+
+
 def as_text(content: Content, *, is_repeat: bool) -> tuple[str, str]:
     """Subject and text of an e-mail."""
+    if content["kind"] == "note":
+        return headline(dict(content)) + (_REPEAT if is_repeat else ""), _without_images(content["text"])
     lines = [_item_text(item, True) for item in content["items"]]
     if content["kind"] in ("opened", "repeated"):
         lines.append(f"What to do: {content['says']}")
@@ -42,6 +61,8 @@ def as_text(content: Content, *, is_repeat: bool) -> tuple[str, str]:
 
 def as_html(content: Content) -> str:
     """The same as a page for mail programs, which reads well on a phone."""
+    if content["kind"] == "note":
+        return content["html"] or f"<pre>{html.escape(content['text'])}</pre>"
     rows = "".join(
         f'<p style="margin:0 0 14px"><b>{html.escape(str(item["scope"]))}</b><br>{html.escape(item["said"])}<br>'
         f'<code style="font-size:12px;color:#555;word-break:break-all">{html.escape(item["opened_by"])}</code></p>'

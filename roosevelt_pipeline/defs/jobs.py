@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from roosevelt_pipeline.defs.cadence import IS_QUARTERLY, IS_SPACE, IS_WEEKLY
+from roosevelt_pipeline.defs.delivery.alerts import KEY as ALERTS_KEY
 from roosevelt_pipeline.defs.published.figures import KEY, WEEKS_DECIDED
 
 # One process: parsing and importing cost more than two cores could win back. A step starts as
@@ -34,6 +35,11 @@ PUBLISH = """Which figures about groups of persons may be shown, of what has end
 The weekly job does that, too. On Monday at 02:00 UTC no week has ended in America; on Tuesday it has everywhere."""
 
 
+ALERTS = """What is worth an interruption, by the data of the last daily run, which does the same at its end.
+
+On workdays at 09:00 UTC: what opened, is still there, or is over, and has not been told."""
+
+
 def run_config(
     as_of: date | None = None, repositories: tuple[str, ...] = (), steps: Collection[str] | None = None
 ) -> dict[str, Any]:
@@ -56,4 +62,6 @@ def jobs() -> dg.Definitions:
     weekly = dg.define_asset_job("weekly", selection=IS_WEEKLY | IS_SPACE, description=WEEKLY)
     decided = dg.AssetSelection.assets(KEY, WEEKS_DECIDED)
     publish = dg.define_asset_job("publish", selection=decided, description=PUBLISH)
-    return dg.Definitions(jobs=[daily, weekly, publish], executor=in_process)
+    told = dg.AssetSelection.assets(ALERTS_KEY)
+    alerts = dg.define_asset_job("alerts", selection=told, description=ALERTS)
+    return dg.Definitions(jobs=[daily, weekly, publish, alerts], executor=in_process)

@@ -40,3 +40,14 @@ def weekly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 )
 def publish(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest(run_key=context.scheduled_execution_time.astimezone(UTC).date().isoformat())
+
+
+@dg.schedule(
+    job_name="alerts",
+    cron_schedule="0 9 * * 1-5",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Workdays, 09:00 UTC.",
+)
+def alerts(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    return dg.RunRequest(run_key=context.scheduled_execution_time.astimezone(UTC).date().isoformat())

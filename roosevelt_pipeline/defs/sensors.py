@@ -57,14 +57,15 @@ def _runs(context: dg.SensorEvaluationContext, statuses: list[dg.DagsterRunStatu
     name="run_failures",
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Keeps each failed run in delivery.run_failures and tells Slack, where SLACK_WEBHOOK is set.",
+    description="Keeps each failed run in delivery.run_failures and tells the routes that take failures.",
 )
 def run_failures(
     context: dg.RunFailureSensorContext,
     settings: dg.ResourceParam[Settings],
     warehouse_unlocked: dg.ResourceParam[Warehouse],
 ) -> None:
-    from roosevelt_pipeline.alerting.slack import post_text
+    from roosevelt_pipeline.alerting.notes import Note, write_note
+    from roosevelt_pipeline.alerting.outbox import deliver
     from roosevelt_pipeline.warehouse.run_failures import RunFailure, mark_told, record_failure
 
     run, now = context.dagster_run, datetime.now(UTC)
@@ -74,9 +75,10 @@ def run_failures(
     )
     context.log.error(f"run {run.run_id} of {run.job_name} failed: {failure.message}")
     with warehouse_unlocked.connect(Role.ANALYTICS) as connection:
-        if record_failure(connection, failure) and settings.slack_webhook:
-            post_text(settings.slack_webhook, f"Roosevelt: {run.job_name} failed\n{failure.message}")
+        note = Note("failures", run.run_id, "critical", f"Roosevelt: {run.job_name} failed", failure.message)
+        if record_failure(connection, failure) and write_note(connection, settings, note, now, is_dry_run=False):
             mark_told(connection, failure.run_id, now)
+    deliver(warehouse_unlocked, settings, seconds=20)
 
 
 def _reasons(context: dg.RunFailureSensorContext) -> Iterator[tuple[str, str]]:

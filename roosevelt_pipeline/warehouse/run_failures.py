@@ -42,6 +42,6 @@ def record_failure(connection: psycopg.Connection, failure: RunFailure) -> bool:
 
 
 def mark_told(connection: psycopg.Connection, run_id: UUID, told_at: datetime) -> None:
-    """Note that a channel took the message. Sent first, noted after: at worst it comes twice."""
+    """Note that the outbox has the message, in the transaction that put it there."""
     connection.execute("update delivery.run_failures set told_at = %s where run_id = %s", (told_at, run_id))
     connection.commit()

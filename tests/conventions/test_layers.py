@@ -108,13 +108,14 @@ def test_statistics_neither_read_nor_write_nor_ask_the_clock(module):
 
 def test_the_jobs_and_what_starts_them_are_there(definitions):
     assert {job.name for job in definitions.jobs or ()} == {
-        "daily", "fast_lane", "publish", "survey_answers", "surveys", "weekly",
+        "alerts", "daily", "fast_lane", "publish", "survey_answers", "surveys", "weekly",
     }  # fmt: skip
     assert {one.name: one.default_status.value for one in definitions.schedules or ()} == {
-        "daily": "RUNNING", "publish": "RUNNING", "surveys_open": "RUNNING", "weekly": "RUNNING",
+        "alerts": "RUNNING", "daily": "RUNNING", "publish": "RUNNING", "surveys_open": "RUNNING", "weekly": "RUNNING",
     }  # fmt: skip
     assert {one.name for one in definitions.sensors or ()} == {
-        "github_activity", "requested_daily", "requested_weekly", "run_failures", "survey_files", "webhook_inbox",
+        "alert_outbox", "github_activity", "requested_daily", "requested_weekly", "run_failures", "survey_files",
+        "webhook_inbox",
     }  # fmt: skip
 
 

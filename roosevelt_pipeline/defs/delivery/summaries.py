@@ -9,6 +9,7 @@ import dagster as dg
 from roosevelt_pipeline.defs.cadence import WEEKLY
 from roosevelt_pipeline.defs.gates import leave_for_later, refuse_failed_inputs
 from roosevelt_pipeline.defs.tables import table_metadata
+from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 KEY = dg.AssetKey(["delivery", "executive_summaries"])
@@ -32,20 +33,28 @@ KEY = dg.AssetKey(["delivery", "executive_summaries"])
     output_required=False,
 )
 def executive_summaries(
-    context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """A page about the last month that has ended: text, numbers, three charts. One row per month.
 
     Each weekly run makes the last month's page anew, since late data still come in; what is older stays as it was.
+    It is sent once, when it is made first, where alerts are turned on.
     """
+    from roosevelt_pipeline.alerting.notes import Note, is_enabled, write_note
+    from roosevelt_pipeline.alerting.outbox import deliver
     from roosevelt_pipeline.executive_summary import summarise
-    from roosevelt_pipeline.reporting.summaries import as_markdown
+    from roosevelt_pipeline.reporting.summaries import as_html, as_markdown
 
     refuse_failed_inputs(context)
-    summary = summarise(warehouse, UUID(context.run.run_id), datetime.now(UTC))
+    now = datetime.now(UTC)
+    summary = summarise(warehouse, UUID(context.run.run_id), now)
     if summary is None:
         leave_for_later(context, "no month has ended of which anything was observed")
         return
+    page = Note("summary", f"{summary.month:%Y-%m}", "info", summary.title, as_markdown(summary), as_html(summary))
+    with warehouse.connect(Role.ANALYTICS) as connection:
+        write_note(connection, settings, page, now, is_dry_run=not is_enabled(connection))
+    deliver(warehouse, settings, seconds=60)
     yield dg.MaterializeResult(
         metadata={
             "page": dg.MetadataValue.md(as_markdown(summary)),

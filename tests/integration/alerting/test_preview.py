@@ -1,6 +1,7 @@
 """History replayed, and verdicts counted: what people decide by before and after alerts are turned on."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -8,6 +9,7 @@ from roosevelt_pipeline.alerting.accuracy import as_markdown as accuracy_page
 from roosevelt_pipeline.alerting.accuracy import read_accuracy
 from roosevelt_pipeline.alerting.evaluation import evaluate
 from roosevelt_pipeline.alerting.preview import as_markdown, preview
+from roosevelt_pipeline.alerting.reviews import review_week
 from roosevelt_pipeline.alerting.switching import AlertError, enable, find, judge
 from roosevelt_pipeline.alerts_report import list_lines
 from roosevelt_pipeline.warehouse.connections import Role
@@ -77,6 +79,13 @@ def test_precision_is_what_readers_said_last_and_unknown_below_five_verdicts(mar
 
     assert (found.told, found.judged, found.actionable, found.precision) == (6, 5, 2, 0.4)
     assert "40%" in accuracy_page([found])
+    made = review_week(marts.warehouse, settings(), uuid4(), now + timedelta(days=7))
+    review_week(marts.warehouse, settings(), uuid4(), now + timedelta(days=8))
+    assert (made.week, made.opened, made.judged, made.actionable) == (LAST + timedelta(days=1), 0, 5, 2)
+    assert "team-5: Change failure rate 40 %" in made.body
+    with marts.warehouse.connect(Role.ANALYTICS) as connection:
+        notes = "select rule, state from delivery.alert_messages where kind = 'note'"
+        assert connection.execute(notes).fetchall() == [("review", "waiting")]
     assert "chance = " in found.advice
     assert any(alerts[5][:8] in line for line in list_lines(marts.warehouse, now, everything=False))
 

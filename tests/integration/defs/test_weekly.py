@@ -37,6 +37,7 @@ def test_the_weekly_job_sweeps_reports_and_makes_space(sold, lived_in):
         "analytics__metric_forecast_backtests_intervals_hold_what_they_say",
         "analytics__team_comparison", "analytics__team_comparison_nobody_is_told_too_much",
         "delivery__executive_summaries", "delivery__executive_summaries_the_page_tells_what_the_marts_hold",
+        "delivery__alert_reviews", "delivery__alert_reviews_most_alerts_are_worth_it",
     }  # fmt: skip
     assert made >= {f"bi/bi__space_{name}" for name in ("satisfaction", "performance", "activity", "collaboration",
                                                         "efficiency", "summary")}  # fmt: skip

@@ -59,6 +59,8 @@ MATRIX = {
     ("analytics.team_comparison", "said"): {Role.ANALYTICS: ALL},
     ("analytics.team_comparison_values", "letter"): {Role.ANALYTICS: ALL},
     ("delivery.executive_summaries", "organization"): {Role.ANALYTICS: ALL},
+    ("delivery.alerts", "said"): {Role.ANALYTICS: ALL, Role.TRANSFORM: READ},
+    ("bi.alerts", "said"): {Role.TRANSFORM: READ, Role.ANALYTICS: READ, Role.BI: READ},
     ("analytics.insights", "said"): {Role.ANALYTICS: ALL, Role.TRANSFORM: READ},
     ("bi.insights", "said"): {Role.TRANSFORM: READ, Role.ANALYTICS: READ, Role.BI: READ},
     ("analytics.probe", "x"): {Role.ANALYTICS: ALL},
