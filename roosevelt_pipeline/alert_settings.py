@@ -175,15 +175,16 @@ class AlertSettings(Section):
     expires_after_days: int = Field(28, ge=2, le=365, description="What cannot be judged for so long is over.")
     attempts: int = Field(10, ge=1, le=50, description="Tries of a message until it is given up, and that is told.")
     request_timeout_seconds: float = Field(15, gt=0)
+    address: str | None = Field(None, description="Where readers reach `roosevelt serve`, to judge alerts by a link.")
     sender: str | None = Field(None, description="Address that e-mail comes from; surveys.sender if unset.")
     pagerduty_url: str = Field("https://events.pagerduty.com", description="events.eu.pagerduty.com for the EU.")
 
-    @field_validator("pagerduty_url")
+    @field_validator("pagerduty_url", "address")
     @classmethod
-    def key_travels_encrypted(cls, address: str) -> str:
-        if not address.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-            raise ValueError("must begin with https://, because the key travels there")
-        return address.rstrip("/")
+    def keys_travel_encrypted(cls, address: str | None) -> str | None:
+        if address is not None and not address.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise ValueError("must begin with https://, because keys travel there")
+        return address and address.rstrip("/")
 
     @field_validator("rules", mode="before")
     @classmethod

@@ -588,7 +588,11 @@ class Settings(BaseSettings):
     @property
     def serves(self) -> bool:
         """Whether there is anything for `roosevelt serve` to do."""
-        return (bool(self.webhook_secrets) and self.webhooks.inbox == "table") or self.surveys.is_served
+        return (
+            (bool(self.webhook_secrets) and self.webhooks.inbox == "table")
+            or self.surveys.is_served
+            or (self.alerts.address is not None)
+        )
 
     @property
     def takes_webhooks(self) -> bool:

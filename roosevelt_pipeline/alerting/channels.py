@@ -109,7 +109,7 @@ def _pagerduty(settings: Settings, _route: AlertRoute, envelope: Envelope) -> Ou
 def _webhook(settings: Settings, _route: AlertRoute, envelope: Envelope) -> Outcome:
     if settings.alert_webhook is None or settings.alert_webhook_secret is None:
         return Outcome("not_sent", "ALERT_WEBHOOK and ALERT_WEBHOOK_SECRET are not both set")
-    body = {"id": envelope.message_id, "is_repeat": envelope.is_repeat, **envelope.content}
+    body = {"id": envelope.message_id, "is_repeat": envelope.is_repeat, **envelope.content}  # links to judge by, too
     stamp = str(int(time.time()))
     signed = hmac.new(
         settings.alert_webhook_secret.get_secret_value().encode(), f"{stamp}.".encode() + _encoded(body), hashlib.sha256

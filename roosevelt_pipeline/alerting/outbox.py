@@ -15,6 +15,7 @@ import psycopg
 
 from roosevelt_pipeline.alert_settings import AlertRoute
 from roosevelt_pipeline.alerting.channels import Envelope, Outcome, send
+from roosevelt_pipeline.alerting.links import with_links
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
@@ -122,12 +123,12 @@ def _claim(
     with connection.transaction():
         row = connection.execute(
             f"update delivery.alert_messages set claimed_until = %(until)s, tries = tries + 1 "
-            f"where message_id = ({_DUE}) returning message_id, dedup_key, content, tries",
+            f"where message_id = ({_DUE}) returning message_id, dedup_key, content, tries, made_at",
             {"until": until, "route": route.name, "now": now},
         ).fetchone()
         if row is None:
             return None
-        message_id, dedup_key, content, tries = row
+        message_id, dedup_key, content, tries, made_at = row
         before = connection.execute(
             "select count(*) from delivery.alert_attempts "
             "where message_id = %s and (outcome is null or outcome not in ('not_sent', 'refused'))",
@@ -139,6 +140,7 @@ def _claim(
             [message_id, route.name, tries, now],
         ).fetchone()
     assert attempt is not None
+    content = with_links(settings, str(message_id), content, made_at)
     return Envelope(str(message_id), dedup_key, content, bool(before and before[0])), attempt[0], tries
 
 

@@ -31,6 +31,8 @@ def as_slack(content: Content, *, is_repeat: bool) -> dict[str, Any]:
         {"type": "header", "text": {"type": "plain_text", "text": _cut(title, _MOST_HEADER), "emoji": False}},
         *sections, *foot, *_links(content), _context(content),
     ]  # fmt: skip
+    judged = _judge_links(content, shown)
+    blocks[-1:-1] = judged[: _MOST_BLOCKS - len(blocks)]
     return {"text": _escaped(title), "blocks": blocks[:_MOST_BLOCKS]}
 
 
@@ -51,7 +53,7 @@ def as_text(content: Content, *, is_repeat: bool) -> tuple[str, str]:
     """Subject and text of an e-mail."""
     if content["kind"] == "note":
         return headline(dict(content)) + (_REPEAT if is_repeat else ""), _without_images(content["text"])
-    lines = [_item_text(item, True) for item in content["items"]]
+    lines = [_item_text(item, True, with_link=content["kind"] == "opened") for item in content["items"]]
     if content["kind"] in ("opened", "repeated"):
         lines.append(f"What to do: {content['says']}")
     lines += [f"{name}: {content[key]}" for name, key in (("Run-book", "runbook"), ("Owner", "owner")) if content[key]]
@@ -65,7 +67,8 @@ def as_html(content: Content) -> str:
         return content["html"] or f"<pre>{html.escape(content['text'])}</pre>"
     rows = "".join(
         f'<p style="margin:0 0 14px"><b>{html.escape(str(item["scope"]))}</b><br>{html.escape(item["said"])}<br>'
-        f'<code style="font-size:12px;color:#555;word-break:break-all">{html.escape(item["opened_by"])}</code></p>'
+        f'<code style="font-size:12px;color:#555;word-break:break-all">{html.escape(item["opened_by"])}</code>'
+        f"{_judge_html(item)}</p>"
         for item in content["items"]
     )
     todo = f"<p><b>What to do:</b> {html.escape(content['says'])}</p>" if content["kind"] != "recovered" else ""
@@ -76,6 +79,10 @@ def as_html(content: Content) -> str:
         f'<h2 style="font-size:18px;margin:0 0 14px">{html.escape(headline(dict(content)))}</h2>{rows}{todo}{book}'
         f'<p style="font-size:12px;color:#777">{html.escape(_judging(content))}</p></div>'
     )
+
+
+def _judge_html(item: Content) -> str:
+    return f'<br><a href="{html.escape(item["judge"], quote=True)}">Was it worth it?</a>' if "judge" in item else ""
 
 
 def as_pagerduty(content: Content, routing_key: str, dedup_key: str) -> dict[str, Any]:
@@ -97,10 +104,11 @@ def _sign(content: Content) -> str:
     return _SIGNS[content["severity"]] if content["kind"] in ("opened", "repeated") else _CALM
 
 
-def _item_text(item: Content, with_name: bool) -> str:
+def _item_text(item: Content, with_name: bool, *, with_link: bool = False) -> str:
     name = f"{item['scope']}: " if with_name else ""
     value = reading(dict(item))
-    return f"{name}{item['said']}\n{f'{value}, ' if value else ''}since {item['opened']}\n{item['opened_by']}"
+    judged = f"\nWas it worth it? {item['judge']}" if with_link and "judge" in item else ""
+    return f"{name}{item['said']}\n{f'{value}, ' if value else ''}since {item['opened']}\n{item['opened_by']}{judged}"
 
 
 def _plain(text: str) -> dict[str, Any]:
@@ -112,6 +120,15 @@ def _links(content: Content) -> Sequence[dict[str, Any]]:
         return ()
     address = _escaped(content["runbook"]).replace("|", "%7C")
     return ({"type": "section", "text": {"type": "mrkdwn", "text": f"<{address}|Run-book>"}},)
+
+
+def _judge_links(content: Content, shown: Sequence[Content]) -> list[dict[str, Any]]:
+    """A link for each alert in one block, as long as it may be. Names are left out: links are no plain text."""
+    links = [f"<{item['judge']}|{at}>" for at, item in enumerate(shown, 1) if "judge" in item]
+    if not links or content["kind"] != "opened":
+        return []
+    text = "Was it worth it? " + (links[0].replace("|1>", "|Judge it>") if len(links) == 1 else " ".join(links))
+    return [{"type": "section", "text": {"type": "mrkdwn", "text": text}}] if len(text) <= _MOST_SECTION else []
 
 
 def _context(content: Content) -> dict[str, Any]:

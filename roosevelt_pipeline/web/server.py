@@ -20,18 +20,23 @@ def parts_of(settings: Settings, warehouse: Warehouse) -> list[Part]:
     Raises:
         SettingsError: there is nothing to serve, or a secret is missing.
     """
+    from roosevelt_pipeline.alerting.links import link_key
     from roosevelt_pipeline.privacy.keys import survey_key
     from roosevelt_pipeline.privacy.sealing import SurveyKeys
     from roosevelt_pipeline.warehouse.desk import Desk
     from roosevelt_pipeline.warehouse.inbox import Letterbox
+    from roosevelt_pipeline.warehouse.verdicts import Ballot
+    from roosevelt_pipeline.web.alerts.part import verdicts
     from roosevelt_pipeline.web.survey.part import survey
     from roosevelt_pipeline.web.webhooks import webhooks
 
     forms = settings.surveys.is_served
     parts = [survey(settings, Desk(warehouse), SurveyKeys(survey_key(settings, home())))] if forms else []
-    if settings.webhooks.inbox == "folder" and not forms:
+    if settings.alerts.address is not None:
+        parts.append(verdicts(Ballot(warehouse), link_key(settings)))
+    if settings.webhooks.inbox == "folder" and not parts:
         raise SettingsError('webhooks.inbox is "folder", so there is nothing to serve; set it to "table"')
-    if settings.webhooks.inbox == "table" and (settings.webhook_secrets or not forms):
+    if settings.webhooks.inbox == "table" and (settings.webhook_secrets or not parts):
         parts.append(webhooks(settings, Letterbox(warehouse)))
     return parts
 
