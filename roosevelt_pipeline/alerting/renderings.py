@@ -71,7 +71,9 @@ def as_html(content: Content) -> str:
         f"{_judge_html(item)}</p>"
         for item in content["items"]
     )
-    todo = f"<p><b>What to do:</b> {html.escape(content['says'])}</p>" if content["kind"] != "recovered" else ""
+    todo = (
+        f"<p><b>What to do:</b> {html.escape(content['says'])}</p>" if content["kind"] in ("opened", "repeated") else ""
+    )
     link = content["runbook"]
     book = f'<p><a href="{html.escape(link, quote=True)}">Run-book</a></p>' if link else ""
     return (
