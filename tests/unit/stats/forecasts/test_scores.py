@@ -75,3 +75,10 @@ def test_a_window_that_was_once_in_the_tier_has_got_there():
     assert found.chance == 0.75
     assert found.by_month == (0.25, 0.5, 0.75)
     assert found.half_row == 140
+
+
+@pytest.mark.parametrize("paths", range(3, 60))
+def test_no_value_is_covered_more_than_wholly_however_many_futures_share_it(paths):
+    for below in range(paths):
+        values = np.array([0.0] * below + [1.0] + [2.0] * (paths - below - 1))[:, None]
+        assert 0.0 <= covered(values, np.array([1.0]))[0] <= 1.0
