@@ -1,0 +1,69 @@
+"""When a message is due, and what it says."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+
+from roosevelt_pipeline.alert_settings import AlertRoute, QuietHours
+from roosevelt_pipeline.alerting.messages import _awake, headline, is_usable
+from roosevelt_pipeline.alerting.renderings import as_html, as_slack, as_text
+from roosevelt_pipeline.alerting.rules import number
+from roosevelt_pipeline.settings import Settings
+
+NIGHT = QuietHours(starts=time(20), ends=time(8))
+ITEM = {
+    "alert_id": "0a1b2c3d", "scope_type": "team", "scope": "pay<b>&*ments*", "label": "Rate", "said": "Rate 40 %",
+    "value": 40.0, "target": 25.0, "unit": "percent", "opened": "2026-03-01", "opened_by": "roosevelt explain",
+}  # fmt: skip
+CONTENT = {
+    "kind": "opened", "rule": "quality_issue", "severity": "critical", "says": "Look.", "owner": None,
+    "runbook": "https://wiki.invalid/?a=1&b=<2>", "day": "2026-03-01", "items": [ITEM],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2026-03-02T09:00", "2026-03-02T09:00"), ("2026-03-02T21:30", "2026-03-03T07:00"),
+        ("2026-03-02T03:00", "2026-03-02T07:00"), ("2026-03-02T07:00", "2026-03-02T07:00"),
+        # Summer time begins on 29 March: eight in the morning is an hour earlier in UTC.
+        ("2026-03-28T23:00", "2026-03-29T06:00"),
+    ],
+)  # fmt: skip
+def test_what_is_not_critical_waits_for_the_morning_of_the_organisation(now, due):
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+
+    assert _awake(NIGHT, "Europe/Amsterdam", at).astimezone(UTC) == datetime.fromisoformat(due).replace(tzinfo=UTC)
+    assert _awake(None, "Europe/Amsterdam", at) == at
+
+
+def test_names_are_data_on_every_channel():
+    subject, text = as_text(CONTENT | {"items": [ITEM | {"scope": "pay\r\nBcc: all"}]}, is_repeat=False)
+
+    assert "\n" not in subject
+    assert "\r" not in subject
+    assert "pay<b>" not in as_html(CONTENT)
+    assert "<2>" not in as_html(CONTENT)
+    assert "&lt;b&gt;" in as_slack(CONTENT, is_repeat=False)["text"]
+    assert "What to do: Look." in text
+
+
+def test_what_is_over_says_so_and_asks_for_nothing():
+    over = CONTENT | {"kind": "recovered"}
+
+    assert headline(over).startswith("Over: Quality issue in ")
+    assert "What to do" not in as_text(over, is_repeat=False)[1] + as_html(over)
+
+
+def test_a_secret_without_a_value_leads_nowhere():
+    slack = AlertRoute(name="slack", channel="slack")
+
+    assert not is_usable(Settings(slack_webhook=" "), slack)
+    assert is_usable(Settings(slack_webhook="https://hooks.slack.invalid/x"), slack)
+
+
+def test_numbers_are_written_as_people_do():
+    assert [number(one) for one in (1234.5, 40.0, 12.34, 1.234, 0.5, None)] == [
+        "1,234", "40", "12.3", "1.23", "0.5", "unknown",
+    ]  # fmt: skip
+    assert number(25, "percent") == "25 %"
