@@ -79,8 +79,9 @@ class Observations:
     def _windows(self, rule: AlertRule) -> Iterator[Observation]:
         days = rule.window_days
         since = self._first - timedelta(days=days + 7)
-        parts = {part: sql.Identifier(f"{rule.metric}_{column}")
-                 for part, column in (("n", "n"), ("hits", "sum"), ("median", "p50"), ("p90", "p90"))}  # fmt: skip
+        columns = {"n": "n", "hits": "sum"} | ({"median": "p50", "p90": "p90"} if rule.law == "duration" else {})
+        parts = {part: sql.Identifier(f"{rule.metric}_{columns[part]}") if part in columns else sql.NULL
+                 for part in ("n", "hits", "median", "p90")}  # fmt: skip
         query = sql.SQL(_WINDOWS).format(**parts)
         wanted = [list(rule.scope_types), [days, _BASELINE_DAYS], since, self._last]
         places: dict[Key, dict[tuple[int, date], _Row]] = defaultdict(dict)
