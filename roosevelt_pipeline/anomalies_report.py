@@ -8,6 +8,7 @@ import pandas as pd
 from roosevelt_pipeline.anomalies import Search
 from roosevelt_pipeline.metric_series import records
 from roosevelt_pipeline.reporting.charts import Panel, as_markdown
+from roosevelt_pipeline.reporting.sentences import listed
 
 WEEKS_SHOWN = 26
 MOST_CHARTS, MOST_SENTENCES = 4, 15
@@ -24,16 +25,8 @@ def report(found: Search) -> str:
     if len(worse):
         panels = [_panel(found, row) for row in records(worse.head(MOST_CHARTS))]
         parts.append(as_markdown(panels, "open alerts, week by week"))
-    parts += [_list("Worse", worse), _list("Better", better)]
+    parts += [listed("Worse", worse, MOST_SENTENCES), listed("Better", better, MOST_SENTENCES)]
     return "\n\n".join(part for part in parts if part)
-
-
-def _list(title: str, rows: pd.DataFrame) -> str:
-    if rows.empty:
-        return ""
-    lines = [f"- {one.said} `{one.opened_by}`" for one in rows.head(MOST_SENTENCES).itertuples()]
-    more = len(rows) - MOST_SENTENCES
-    return "\n".join([f"**{title}**", "", *lines, *([f"- and {more} more"] if more > 0 else [])])
 
 
 def _panel(found: Search, row: dict[str, Any]) -> Panel:

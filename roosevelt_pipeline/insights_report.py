@@ -7,6 +7,7 @@ import pandas as pd
 from roosevelt_pipeline.insights import Told
 from roosevelt_pipeline.metric_series import records
 from roosevelt_pipeline.reporting.effects import Effect, as_markdown
+from roosevelt_pipeline.reporting.sentences import listed
 
 MOST_EFFECTS, MOST_SENTENCES = 8, 12
 
@@ -24,16 +25,8 @@ def report(told: Told) -> str:
     if len(new):
         effects = new[new["effect_ratio"].notna()].head(MOST_EFFECTS)
         parts.append(as_markdown([_effect(row) for row in records(effects)], "what is to be told"))
-    parts += [_list("To tell", new), _list("Known already", known)]
+    parts += [listed("To tell", new, MOST_SENTENCES), listed("Known already", known, MOST_SENTENCES)]
     return "\n\n".join(part for part in parts if part)
-
-
-def _list(title: str, rows: pd.DataFrame) -> str:
-    if rows.empty:
-        return ""
-    lines = [f"- {one.said} `{one.opened_by}`" for one in rows.head(MOST_SENTENCES).itertuples()]
-    more = len(rows) - MOST_SENTENCES
-    return "\n".join([f"**{title}**", "", *lines, *([f"- and {more} more"] if more > 0 else [])])
 
 
 def _effect(row: dict[str, Any]) -> Effect:

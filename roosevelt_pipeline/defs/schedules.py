@@ -1,6 +1,6 @@
 """When runs start by the clock."""
 
-from datetime import UTC
+from datetime import UTC, date
 
 import dagster as dg
 
@@ -16,7 +16,7 @@ from roosevelt_pipeline.settings import last_complete_day
     description="01:00 UTC, as of the day that has just ended.",
 )
 def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    today = context.scheduled_execution_time.astimezone(UTC).date()
+    today = _day(context)
     return dg.RunRequest(run_key=today.isoformat(), run_config=run_config(last_complete_day(today)))
 
 
@@ -28,7 +28,7 @@ def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     description="Mondays, 02:00 UTC.",
 )
 def weekly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    return dg.RunRequest(run_key=context.scheduled_execution_time.astimezone(UTC).date().isoformat())
+    return dg.RunRequest(run_key=_day(context).isoformat())
 
 
 @dg.schedule(
@@ -39,7 +39,7 @@ def weekly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     description="Tuesdays, 02:00 UTC, when the week has ended everywhere.",
 )
 def publish(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    return dg.RunRequest(run_key=context.scheduled_execution_time.astimezone(UTC).date().isoformat())
+    return dg.RunRequest(run_key=_day(context).isoformat())
 
 
 @dg.schedule(
@@ -50,4 +50,9 @@ def publish(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     description="Workdays, 09:00 UTC.",
 )
 def alerts(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    return dg.RunRequest(run_key=context.scheduled_execution_time.astimezone(UTC).date().isoformat())
+    return dg.RunRequest(run_key=_day(context).isoformat())
+
+
+def _day(context: dg.ScheduleEvaluationContext) -> date:
+    """The day that a tick is for, however late it is evaluated: its run is made once."""
+    return context.scheduled_execution_time.astimezone(UTC).date()

@@ -8,7 +8,7 @@ from html import escape
 import pandas as pd
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 460, 130, 8, 34, 18
-INK, GREY, _RED, _BAND = "#1f2937", "#6b7280", "#b91c1c", "#fde8e8"
+INK, GREY, RED, _BAND = "#1f2937", "#6b7280", "#b91c1c", "#fde8e8"
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,15 @@ def image(drawn: str, alt: str) -> str:
 def stacked(drawn: Sequence[str], height: int = HEIGHT) -> str:
     """Parts of one width and height below each other, as one SVG."""
     parts = [f'<g transform="translate(0 {place * height})">{one}</g>' for place, one in enumerate(drawn)]
-    total = max(1, len(drawn)) * height
+    return canvas("".join(parts), max(1, len(drawn)) * height)
+
+
+def canvas(drawn: str, height: int) -> str:
+    """What is drawn, on a white ground of the common width, as an SVG."""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{total}" viewBox="0 0 {WIDTH} {total}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
         f'font-family="system-ui, sans-serif" font-size="11"><rect width="100%" height="100%" fill="#ffffff"/>'
-        f"{''.join(parts)}</svg>"
+        f"{drawn}</svg>"
     )
 
 
@@ -67,7 +71,7 @@ def _panel(panel: Panel) -> str:
 
     bars = "".join(
         f'<rect x="{LEFT + place * step + 1:.1f}" y="{floor - height(value):.1f}" width="{max(1.0, step - 2):.1f}" '
-        f'height="{height(value):.1f}" fill="{_RED if day >= panel.since else GREY}"/>'
+        f'height="{height(value):.1f}" fill="{RED if day >= panel.since else GREY}"/>'
         for place, (day, value) in enumerate(zip(days, values, strict=True))
         if pd.notna(value)
     )

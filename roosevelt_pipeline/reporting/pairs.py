@@ -1,14 +1,14 @@
 """Two series below each other on one calendar, as SVG: how they moved together, each on its own scale."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 import pandas as pd
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 460, 130, 8, 34, 18
-_INK, _GREY, _FIRST, _SECOND = "#1f2937", "#6b7280", "#1d4ed8", "#b45309"
+from roosevelt_pipeline.reporting.charts import BOTTOM, GREY, HEIGHT, INK, LEFT, TOP, WIDTH, image, stacked
+
+_FIRST, _SECOND = "#1d4ed8", "#b45309"
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,12 @@ class Pair:
 
 def as_markdown(pairs: Sequence[Pair], alt: str) -> str:
     """An image in Markdown, the chart itself in it."""
-    drawn = base64.b64encode(svg(pairs).encode()).decode()
-    return f"![{alt}](data:image/svg+xml;base64,{drawn})"
+    return image(svg(pairs), alt)
 
 
 def svg(pairs: Sequence[Pair]) -> str:
     """The pairs below each other."""
-    parts = [f'<g transform="translate(0 {place * _HEIGHT})">{_drawn(pair)}</g>' for place, pair in enumerate(pairs)]
-    height = max(1, len(pairs)) * _HEIGHT
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" '
-        f'font-family="system-ui, sans-serif" font-size="11"><rect width="100%" height="100%" fill="#ffffff"/>'
-        f"{''.join(parts)}</svg>"
-    )
+    return stacked([_drawn(pair) for pair in pairs])
 
 
 def _drawn(pair: Pair) -> str:
@@ -46,11 +39,11 @@ def _drawn(pair: Pair) -> str:
     first, last = (f"{days[place].date()}" if len(days) else "" for place in (0, -1))
     one, other = map(escape, pair.names)
     return (
-        f'<text x="{_LEFT}" y="14" fill="{_INK}" font-weight="600">{escape(pair.title)}</text>'
-        f'<text x="{_LEFT}" y="28"><tspan fill="{_FIRST}">{one}</tspan><tspan fill="{_GREY}">, </tspan>'
-        f'<tspan fill="{_SECOND}">{other}</tspan><tspan fill="{_GREY}">; each on its own scale</tspan></text>{lines}'
-        f'<text x="{_LEFT}" y="{_HEIGHT - 5}" fill="{_GREY}">{first}</text>'
-        f'<text x="{_WIDTH - _LEFT}" y="{_HEIGHT - 5}" fill="{_GREY}" text-anchor="end">{last}</text>'
+        f'<text x="{LEFT}" y="14" fill="{INK}" font-weight="600">{escape(pair.title)}</text>'
+        f'<text x="{LEFT}" y="28"><tspan fill="{_FIRST}">{one}</tspan><tspan fill="{GREY}">, </tspan>'
+        f'<tspan fill="{_SECOND}">{other}</tspan><tspan fill="{GREY}">; each on its own scale</tspan></text>{lines}'
+        f'<text x="{LEFT}" y="{HEIGHT - 5}" fill="{GREY}">{first}</text>'
+        f'<text x="{WIDTH - LEFT}" y="{HEIGHT - 5}" fill="{GREY}" text-anchor="end">{last}</text>'
     )
 
 
@@ -60,10 +53,10 @@ def _line(values: pd.Series, colour: str) -> str:
     if known.empty:
         return ""
     low, reach = float(known.min()), float(known.max() - known.min()) or 1.0
-    step = (_WIDTH - 2 * _LEFT) / max(1, len(values) - 1)
-    floor = _HEIGHT - _BOTTOM
+    step = (WIDTH - 2 * LEFT) / max(1, len(values) - 1)
+    floor = HEIGHT - BOTTOM
     points = [
-        None if pd.isna(value) else f"{_LEFT + place * step:.1f},{floor - (floor - _TOP) * (value - low) / reach:.1f}"
+        None if pd.isna(value) else f"{LEFT + place * step:.1f},{floor - (floor - TOP) * (value - low) / reach:.1f}"
         for place, value in enumerate(values)
     ]
     runs = " ".join("|" if point is None else point for point in points).split("|")

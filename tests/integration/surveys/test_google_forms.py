@@ -2,12 +2,13 @@
 
 import json
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from pydantic import SecretStr
+
+from tests.support.loopback import served
 
 QUESTIONS = {"nps_score": "aa01", "satisfaction_score": "aa02", "feedback": "aa03"}
 
@@ -75,12 +76,9 @@ def forms():
         def log_message(self, *_words):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    fake.url = f"http://127.0.0.1:{server.server_port}"
-    yield fake
-    server.shutdown()
-    server.server_close()
+    with served(Handler) as url:
+        fake.url = url
+        yield fake
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """Marts without dbt: the tables that the analytics read, filled by hand."""
 
 import csv
+from typing import Any
 
+import psycopg
 import pytest
 
 from roosevelt_pipeline.settings import PROJECT_ROOT
@@ -13,23 +15,26 @@ def seed(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def create_catalog(connection: psycopg.Connection[Any]) -> None:
+    """The catalogue of metrics as far as the analytics read it."""
+    connection.execute(
+        "create table reference.metric_catalog (metric text, label text, unit text, direction text, aggregation text)"
+    )
+    for one in seed("metric_catalog"):
+        values = [one[name] for name in ("metric", "label", "unit", "direction", "aggregation")]
+        connection.execute("insert into reference.metric_catalog values (%s, %s, %s, %s, %s)", values)
+
+
 @pytest.fixture
 def marts(fresh_warehouse):
     """The relations that the analytics read, empty but for the seeds, with the columns that dbt would give them."""
-    catalog = seed("metric_catalog")
     columns = [
         f"{one['metric']}_{part} double precision not null default {default}"
-        for one in catalog
+        for one in seed("metric_catalog")
         for part, default in (("n", 0), ("sum", 0), ("p50", "'NaN'"))
     ]
     with fresh_warehouse.connect(Role.TRANSFORM) as connection:
-        connection.execute(
-            "create table reference.metric_catalog "
-            "(metric text, label text, unit text, direction text, aggregation text)"
-        )
-        for one in catalog:
-            values = [one[name] for name in ("metric", "label", "unit", "direction", "aggregation")]
-            connection.execute("insert into reference.metric_catalog values (%s, %s, %s, %s, %s)", values)
+        create_catalog(connection)
         connection.execute(
             f"create table marts.fct_metric_days (scope_type text, scope text, metric_date date, time_zone text, "
             f"{', '.join(columns)})"

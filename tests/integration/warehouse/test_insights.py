@@ -1,6 +1,5 @@
 """From events in the marts to sentences in analytics: a team of fifty weeks, worked out by hand."""
 
-import csv
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -10,9 +9,9 @@ from psycopg import sql
 
 from roosevelt_pipeline.insights import find_insights, told_today, unasked
 from roosevelt_pipeline.insights_report import report
-from roosevelt_pipeline.settings import PROJECT_ROOT
 from roosevelt_pipeline.warehouse.connections import Role
 from roosevelt_pipeline.warehouse.frames import read_frame
+from tests.integration.warehouse.conftest import create_catalog, seed
 
 MONDAY, WEEKS = date(2025, 1, 6), 50
 LAST = MONDAY + timedelta(weeks=WEEKS, days=-1)  # a Sunday
@@ -25,17 +24,9 @@ SCOPES = (("service", "ledger"), ("team", "payments"), ("organization", "helios"
 @pytest.fixture
 def marts(fresh_warehouse):
     """The relations that are read, with what dbt would put into them."""
-    with (PROJECT_ROOT / "dbt_project" / "seeds" / "metric_catalog.csv").open(encoding="utf-8") as file:
-        catalog = list(csv.DictReader(file))
-    columns = ", ".join(f"{one['metric']}_{part}" for one in catalog for part in PARTS)
+    columns = ", ".join(f"{one['metric']}_{part}" for one in seed("metric_catalog") for part in PARTS)
     with fresh_warehouse.connect(Role.TRANSFORM) as connection:
-        connection.execute(
-            "create table reference.metric_catalog "
-            "(metric text, label text, unit text, direction text, aggregation text)"
-        )
-        for one in catalog:
-            values = [one[name] for name in ("metric", "label", "unit", "direction", "aggregation")]
-            connection.execute("insert into reference.metric_catalog values (%s, %s, %s, %s, %s)", values)
+        create_catalog(connection)
         connection.execute(
             "create table marts.fct_metric_days (scope_type text, scope text, metric_date date, first_date date)"
         )

@@ -5,9 +5,7 @@
     raw={
         'github_pull_requests': "(
             select max((entry.value ->> 'submitted_at')::timestamptz)
-            from jsonb_array_elements(
-                case when jsonb_typeof(payload -> 'reviews') = 'array' then payload -> 'reviews' else '[]' end
-            ) as entry
+            from " ~ json_rows("payload -> 'reviews'") ~ " as entry
         )",
         'github_review_comments': '',
     },
