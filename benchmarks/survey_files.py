@@ -1,4 +1,4 @@
-"""A file of survey answers from disk to raw, as large as a company of ten thousand makes it in years.
+"""A file of survey answers from disk to raw, as large as companies make it in years.
 
 Everybody answers at least ten times in 450 days; one row in 50 has a score that does not exist, one in five has a text.
 The file is taken in by a process of its own, whose memory is looked at from outside.
@@ -21,9 +21,7 @@ from roosevelt_pipeline.settings import Settings, SurveyImport
 from roosevelt_pipeline.surveys.files import import_answers
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
-SIZES = (10_000, 100_000, 1_000_000)
-ANSWERS_EACH = 10
-MOST_PEOPLE = 10_000
+SIZES = ((10_000, 1_000), (100_000, 10_000), (1_000_000, 10_000), (1_000_000, 100_000))  # rows, people
 DAYS = 450
 MEGABYTES = 400
 LOOK_SECONDS = 0.2
@@ -45,7 +43,7 @@ class Taken:
 def measure(quick: bool) -> None:
     sizes = SIZES[:2] if quick else SIZES
     with postgres() as new_warehouse, tempfile.TemporaryDirectory(prefix="rv-bench-surveys-") as folder:
-        told = {rows: _taken(new_warehouse(), rows, Path(folder)) for rows in sizes}
+        told = {size: _taken(new_warehouse(), *size, Path(folder)) for size in sizes}
     show("Files of survey answers, from disk to committed", _figures(told))
 
 
@@ -55,9 +53,8 @@ def take_in(address: str, path: str) -> None:
     print(f"{tally.read:,} read, {tally.new:,} new, {tally.changed:,} changed, {tally.rejected:,} rejected")
 
 
-def _taken(warehouse: Warehouse, rows: int, folder: Path) -> Taken:
+def _taken(warehouse: Warehouse, rows: int, people: int, folder: Path) -> Taken:
     path = folder / f"{rows}.csv"
-    people = min(rows // ANSWERS_EACH, MOST_PEOPLE)
     _take_part(warehouse, people)
     _write(path, people, rows // people)
     command = [sys.executable, "-m", "benchmarks.survey_files", warehouse.url, str(path)]
@@ -118,14 +115,13 @@ def _address(number: int) -> str:
     return f"person{number}@acme.example"
 
 
-def _figures(told: dict[int, Taken]) -> Iterator[Figure]:
-    for rows, one in told.items():
+def _figures(told: dict[tuple[int, int], Taken]) -> Iterator[Figure]:
+    for (rows, people), one in told.items():
+        name = f"{rows:,} rows of {people:,} people"
         each = f"{1000 * one.cpu_seconds / rows:.2f} ms of Python's processor time a row"
-        yield Figure(f"{rows:,} rows ({one.said}): seconds", f"{one.seconds:,.1f}", "", None, each)
-        yield at_most(f"{rows:,} rows: greatest resident memory, MB", one.peak, MEGABYTES, "a page of 1,000 rows")
-        yield Figure(
-            f"{rows:,} rows: memory at a tenth of the time and at the end, MB", f"{one.early:.0f}, {one.last:.0f}"
-        )
+        yield Figure(f"{name} ({one.said}): seconds", f"{one.seconds:,.1f}", "", None, each)
+        yield at_most(f"{name}: greatest resident memory, MB", one.peak, MEGABYTES, "a page of 1,000 rows")
+        yield Figure(f"{name}: memory at a tenth of the time and at the end, MB", f"{one.early:.0f}, {one.last:.0f}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from roosevelt_pipeline.sources.surveys.answers import Answer
 from roosevelt_pipeline.surveys.windows import window_of
 from roosevelt_pipeline.warehouse.heads import known_keys
 from roosevelt_pipeline.warehouse.invitations import note_told
-from roosevelt_pipeline.warehouse.participants import current_respondents, hold_participants, respondents
+from roosevelt_pipeline.warehouse.participants import hold_participants, respondents, still_taking_part
 from roosevelt_pipeline.warehouse.records import Reject
 from roosevelt_pipeline.warehouse.surveys import STREAM, SealedAnswer, answer_key, land_answers, take_submissions
 
@@ -82,7 +82,7 @@ class Lander:
                 taken = take_submissions(self.connection, PAGE)
                 if not taken:
                     return
-                present = current_respondents(self.connection)
+                present = still_taking_part(self.connection, {one.survey_user_id for one in taken})
                 fitting = [one for one in taken if one.survey_user_id in present]
                 self.tally.read += len(taken)
                 self.tally.not_participating += len(taken) - len(fitting)

@@ -164,43 +164,43 @@ def opt_out(connection: Connection, user_id: UUID, now: datetime) -> tuple[bool,
 def respondents(connection: Connection, asked: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], UUID]:
     """What the answers of persons carry, by any surrogate of each and the day of the answer.
 
-    Whoever did not take part on that day, or does not now, is absent.
+    Whoever did not take part on that day, or does not now, is absent. What it costs depends on how many are asked
+    about, not on how many people there are.
     """
     rows = connection.execute(
         """
+        with asked as materialized (
+            select * from unnest(%(users)s::uuid[], %(days)s::date[]) as asked (user_id, day)
+        ), periods as materialized (
+            select known.user_id, period.survey_user_id, period.started_at, period.ended_at
+            from vault.aliases_of(%(users)s::uuid[]) as known
+            inner join raw.participants as period on period.user_id = known.alias_id
+        )
         select distinct on (asked.user_id, asked.day) asked.user_id, asked.day, period.survey_user_id
-        from unnest(%s::uuid[], %s::date[]) as asked (user_id, day)
-        inner join raw.people as one on one.user_id = asked.user_id
-        inner join raw.people as alias on alias.canonical_user_id = one.canonical_user_id
-        inner join raw.participants as period on period.user_id = alias.user_id
+        from asked inner join periods as period using (user_id)
         where period.survey_user_id is not null
           and asked.day >= period.started_at::date and (period.ended_at is null or asked.day <= period.ended_at::date)
-          and exists (
-              select from raw.people as now_alias inner join raw.participants as current using (user_id)
-              where now_alias.canonical_user_id = one.canonical_user_id and current.ended_at is null
-          )
+          and asked.user_id in (select current.user_id from periods as current where current.ended_at is null)
         order by asked.user_id, asked.day, period.started_at desc
         """,
-        ([user_id for user_id, _ in asked], [day for _, day in asked]),
+        {"users": [user_id for user_id, _ in asked], "days": [day for _, day in asked]},
     )
     return {(user_id, day): survey_user_id for user_id, day, survey_user_id in rows}
 
 
-def current_respondents(connection: Connection) -> set[UUID]:
-    """The surrogates under which those have ever answered who take part now: a link stays good under other terms."""
+def still_taking_part(connection: Connection, carried: Collection[UUID]) -> set[UUID]:
+    """Those of the surrogates that answers carry whose persons take part now, also under other terms than then."""
     rows = connection.execute(
         """
-        with persons as (
-            select people.canonical_user_id
-            from raw.participants as current inner join raw.people using (user_id)
-            where current.ended_at is null
+        with periods as materialized (
+            select user_id, survey_user_id from raw.participants where survey_user_id = any (%(carried)s)
         )
-        select period.survey_user_id
-        from persons
-        inner join raw.people using (canonical_user_id)
-        inner join raw.participants as period using (user_id)
-        where period.survey_user_id is not null
-        """
+        select distinct period.survey_user_id
+        from periods as period
+        inner join vault.aliases_of(array(select user_id from periods)) as known using (user_id)
+        inner join raw.participants as current on current.user_id = known.alias_id and current.ended_at is null
+        """,
+        {"carried": list(carried)},
     )
     return {survey_user_id for (survey_user_id,) in rows}
 
