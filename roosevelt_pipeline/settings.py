@@ -42,7 +42,17 @@ def _beside_the_policy(path: Path) -> Path:
     return (_policy_folder.get() or Path()) / path.expanduser()
 
 
+def _of_its_own(path: Path) -> Path:
+    if path.resolve() == (_policy_folder.get() or Path()).resolve():
+        raise ValueError(
+            "is the folder of roosevelt.toml itself, of which every file would be taken in and moved; "
+            "name a folder of its own, or leave it out"
+        )
+    return path
+
+
 PolicyPath = Annotated[Path, AfterValidator(_beside_the_policy)]
+InboxPath = Annotated[PolicyPath, AfterValidator(_of_its_own)]
 
 
 class GitHubSettings(Section):
@@ -244,7 +254,7 @@ class WebhookSettings(Section):
     """The fast lane: what GitHub tells of its own accord."""
 
     inbox: Literal["table", "folder"] = Field("table", description="Who fills the inbox: `roosevelt serve`, or files.")
-    folder: PolicyPath | None = Field(
+    folder: InboxPath | None = Field(
         None, description="Folder of files to take in; inbox under ROOSEVELT_HOME if unset."
     )
     keep_files: bool = Field(False, description="Keep files that were taken in. They hold personal data.")
@@ -423,7 +433,7 @@ class SurveySettings(Section):
     open_days: int = Field(21, ge=2, le=28, description="Days in which answers are taken.")
     reminder_after_days: int = Field(7, ge=1, le=27, description="Days after the invitation.")
     feedback_days: int = Field(90, ge=1, le=3650, description="Written feedback is deleted after so many days.")
-    inbox: PolicyPath | None = Field(
+    inbox: InboxPath | None = Field(
         None, description="Folder of files to take in; surveys under ROOSEVELT_HOME if unset."
     )
     keep_files_days: int = Field(7, ge=0, description="Files that were taken in are deleted after so many days.")
@@ -475,11 +485,13 @@ class Settings(BaseSettings):
 
     Environment names are ``ROOSEVELT_<SECTION>__<FIELD>``, and for secrets the names that
     people already have: ``DATABASE_URL``, ``GITHUB_TOKEN``, ``GITHUB_WEBHOOK_SECRET``, ``SLACK_WEBHOOK``.
+    An empty one is as good as none.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="ROOSEVELT_", env_nested_delimiter="__", extra="forbid", frozen=True, populate_by_name=True
-    )
+        env_prefix="ROOSEVELT_", env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True,
+        populate_by_name=True,
+    )  # fmt: skip
 
     github: GitHubSettings = GitHubSettings()
     bots: BotSettings = BotSettings()

@@ -178,3 +178,26 @@ def test_a_relative_folder_is_looked_for_beside_the_policy_wherever_a_process_wa
     assert settings.surveys.inbox == Path("/srv/answers")
     assert settings.quality.checkouts == {"web": tmp_path / "code" / "web", "home": Path("/home/ada/home")}
     assert settings.quality.folder == tmp_path / "reports"
+
+
+@pytest.mark.parametrize(
+    "name", ["ROOSEVELT_SURVEYS__INBOX", "ROOSEVELT_WEBHOOKS__FOLDER", "ROOSEVELT_METRICS__TIMEZONE"]
+)
+def test_an_empty_variable_is_as_good_as_none(policy, monkeypatch, tmp_path, name):
+    path = policy('[surveys]\ninbox = "dropped"\n[webhooks]\nfolder = "hints"\n[metrics]\ntimezone = "Asia/Tokyo"\n')
+    monkeypatch.setenv(name, "")
+
+    settings = load_settings(path)
+
+    assert (settings.surveys.inbox, settings.webhooks.folder) == (tmp_path / "dropped", tmp_path / "hints")
+    assert settings.metrics.timezone == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize("folder", ["", ".", "./", "../{here}"])
+@pytest.mark.parametrize(("section", "key"), [("surveys", "inbox"), ("webhooks", "folder")])
+def test_the_policys_own_folder_is_no_inbox(policy, tmp_path, section, key, folder):
+    """Every file in an inbox is taken in and moved away: roosevelt.toml and .env would be, too."""
+    path = policy(f'[{section}]\n{key} = "{folder.format(here=tmp_path.name)}"\n')
+
+    with pytest.raises(SettingsError, match=f"{section}.{key}: is the folder of roosevelt.toml itself"):
+        load_settings(path)
