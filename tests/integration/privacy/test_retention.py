@@ -5,7 +5,7 @@
 
 import json
 import uuid
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -81,11 +81,13 @@ def office(fresh_warehouse):
                        "nps_score": 9, "satisfaction_score": 4}  # fmt: skip
             connection.execute(
                 "insert into raw.survey_answers (natural_key, scope, payload, content_sha, first_seen_at, observed_at, "
-                "run_id) values (%s, 'org', %s, '', now(), now(), %s)", [quarter, json.dumps(payload), RUN],
+                "run_id) values (%s, 'org', %s, '', '2026-04-01', '2026-04-01', %s)",
+                [quarter, json.dumps(payload), RUN],
             )  # fmt: skip
             connection.execute(
                 "insert into survey.invitations (survey, survey_user_id, quarter, channel, closes_at, invited_at, "
-                "invitation) values ('s', %s, %s, 'slack', '2025-09-01', '2025-09-01', 'sent')", [ADA, quarter],
+                "invitation, noted_at) values ('s', %s, %s, 'slack', '2025-09-01', '2025-09-01', 'sent', "
+                "'2025-09-01')", [ADA, quarter],
             )  # fmt: skip
         connection.execute(
             """insert into published.space_figures (figure, dimension, scope_type, scope, period, period_start,
@@ -114,6 +116,28 @@ def test_events_answers_and_invitations_go_on_their_day_and_not_before(office):
         "raw.calendar_events": 2, "raw.calendar_events_versions": 2, "raw.calendar_collections": 1,
         "raw.survey_answers": 2, "survey.invitations": 2,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("table", "at"),
+    [
+        ("raw.survey_answers", "observed_at = '2026-05-18 12:00Z'"),
+        ("survey.invitations", "noted_at = '2026-05-18 12:00Z'"),
+    ],
+)
+def test_a_quarter_of_which_anything_came_in_within_two_weeks_stays_whole_until_they_are_over(office, table, at):
+    """So that groups can be told of a history that was imported: by half of its answers they would be told wrongly."""
+    quarter = "payload ->> 'quarter'" if table == "raw.survey_answers" else "quarter"
+    with office.connect(Role.OWNER) as connection:
+        connection.execute(f"update {table} set {at} where {quarter} = '2025-Q3'".encode())
+
+    forget_outlived(Settings(), office, NOW)
+    stays = {"2025-Q3", "2026-Q1", "2026-Q2"}
+    assert keys(office, "raw.survey_answers") == keys(office, "survey.invitations", "quarter") == stays
+
+    forget_outlived(Settings(), office, NOW + timedelta(seconds=1))
+    stays = {"2026-Q1", "2026-Q2"}
+    assert keys(office, "raw.survey_answers") == keys(office, "survey.invitations", "quarter") == stays
 
 
 def test_once_more_deletes_nothing_more(office):

@@ -15,11 +15,14 @@ where summer time began on 8 March 2026. The two weeks that matter are those of 
 
 Tests of web reached 300 of 400 lines on Wed 11 Mar and 340 of 400 on Wed 18th. Its 4,000 lines were first counted on
 Mon 16th. Bugs were opened on Tue 10th (two, of which one is a duplicate) and on Thu 19th.
+
+A file with the answers of the last quarter of 2024 was dropped in on 30 March 2026; everybody gave the scores of now.
 """
 
 import json
 import uuid
 from datetime import UTC, date, datetime
+from itertools import product
 from typing import Any
 
 from roosevelt_pipeline.settings import GitHubSettings, Settings, TeamSettings
@@ -29,6 +32,7 @@ from roosevelt_pipeline.warehouse.inclusions import record_discovery
 from roosevelt_pipeline.warehouse.policy import write_policy
 
 AS_OF = date(2026, 4, 5)  # a Sunday that has not ended in New York
+MONDAY = datetime(2026, 4, 6, 2, tzinfo=UTC)  # when the weekly run begins
 RUN = uuid.UUID(int=1)
 NAMES = ("r1", "r2", "r3", "r4", "b1", "b2", "b3", "x", "machine")
 PERSONS = {name: str(uuid.UUID(int=100 + place)) for place, name in enumerate(NAMES)}
@@ -42,6 +46,10 @@ ANSWERS = {
     "b1": (8, 4),
     "b2": (10, 5),
 }  # b3 was asked and is silent
+SURVEYS = (
+    ("2026-Q1", "2026-03-20", "2026-03-20"),
+    ("2024-Q4", "2024-11-20", "2026-03-30"),
+)  # quarter, answered, landed
 Payload = dict[str, Any]
 
 
@@ -71,20 +79,21 @@ def fill(warehouse: Warehouse) -> None:
                     values (%s, %s, %s, '1', 'directory')""",
                     [person, SINCE.get(name, "2026-01-01"), answering(name)],
                 )
-        for name, (nps, satisfaction) in ANSWERS.items():
-            payload = {"survey": "s", "survey_user_id": answering(name), "survey_date": "2026-03-20",
-                       "quarter": "2026-Q1", "nps_score": nps, "satisfaction_score": satisfaction}  # fmt: skip
+        for (quarter, day, landed), name in product(SURVEYS, ANSWERS):
+            nps, satisfaction = ANSWERS[name]
+            payload = {"survey": "s", "survey_user_id": answering(name), "survey_date": day, "quarter": quarter,
+                       "nps_score": nps, "satisfaction_score": satisfaction}  # fmt: skip
             connection.execute(
                 """insert into raw.survey_answers
                 (natural_key, scope, payload, content_sha, first_seen_at, observed_at, run_id)
-                values (%s, 'org', %s, '', '2026-03-20', '2026-03-20', %s)""",
-                [f"s|{answering(name)}|2026-Q1", json.dumps(payload), RUN],
+                values (%s, 'org', %s, '', %s, %s, %s)""",
+                [f"s|{answering(name)}|{quarter}", json.dumps(payload), landed, landed, RUN],
             )
         for name in SINCE | ANSWERS | {"b3": None}:
             connection.execute(
                 """insert into survey.invitations
-                (survey, survey_user_id, quarter, channel, closes_at, invited_at, invitation)
-                values ('s', %s, '2026-Q1', 'slack', '2026-03-31', '2026-03-15', 'sent')""",
+                (survey, survey_user_id, quarter, channel, closes_at, invited_at, invitation, noted_at)
+                values ('s', %s, '2026-Q1', 'slack', '2026-03-31', '2026-03-15', 'sent', '2026-03-15')""",
                 [answering(name)],
             )
         connection.execute(

@@ -1,6 +1,7 @@
 """Scores and ratings worked by hand from the definitions alone: what is published, and what the function says of it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from roosevelt_pipeline.people import forget_outlived
+from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role
+from tests.integration.dbt.space.acme import MONDAY
 from tests.support.pipeline import rows
 
 RUN = UUID(int=2)
@@ -47,6 +51,16 @@ def scores(connection, weeks: int = 4) -> dict[str, dict[str, Any]]:
     return {row[0]: dict(zip(names, row, strict=True)) for row in found}
 
 
+def survey_of(warehouse, quarter):
+    """What is told of a quarter: value and number of answers by figure and group."""
+    found = rows(
+        warehouse,
+        "select figure, scope, value, n from published.space_figures "
+        f"where period = 'quarter' and period_start = '{quarter}' and status = 'ok'",
+    )
+    return {(row["figure"], row["scope"]): (row["value"], row["n"]) for row in found}
+
+
 def test_five_rows_in_the_order_that_people_know(acme):
     with acme.connect(Role.BI) as connection:
         found = connection.execute("select * from get_space_scores(4)")
@@ -58,16 +72,31 @@ def test_five_rows_in_the_order_that_people_know(acme):
 
 def test_a_survey_of_six_answers_among_seven_asked(acme):
     """10, 9, 10 promote, 6 and 0 do not, 8 is neither: (3 - 2) / 6. Mean of 5, 4, 3, 2, 4, 5: 23 / 6."""
-    found = rows(acme, "select figure, scope, value, n, status from published.space_figures where period = 'quarter'")
+    said = survey_of(acme, "2026-01-01")
 
-    said = {(row["figure"], row["scope"]): (row["value"], row["n"]) for row in found}
     assert said["nps_points", "acme"] == (17, 6)
     assert said["satisfaction_score", "acme"] == (3.8, 6)
     assert said["response_rate_pct", "acme"] == (86, 6)  # 6 of 7
 
 
+def test_answers_of_a_year_ago_that_were_imported_last_week_are_told_of_groups_and_then_go(acme):
+    """Nobody knows who was asked then, so the share of those who answered is not known either."""
+    quarter = "select natural_key from raw.survey_answers where payload ->> 'quarter' = '2024-Q4'"
+    assert survey_of(acme, "2024-10-01") == {("nps_points", "acme"): (17, 6), ("satisfaction_score", "acme"): (3.8, 6)}
+    assert len(rows(acme, quarter)) == 6
+
+    forget_outlived(Settings(), acme, MONDAY + timedelta(weeks=2))
+
+    assert rows(acme, quarter) == []
+    assert survey_of(acme, "2024-10-01")["satisfaction_score", "acme"] == (3.8, 6)
+
+
 def test_a_team_of_four_answers_has_no_satisfaction_and_no_n(acme):
-    found = rows(acme, "select team, satisfaction_score, nps_points, n, status from bi.space_satisfaction order by 1")
+    found = rows(
+        acme,
+        "select team, satisfaction_score, nps_points, n, status from bi.space_satisfaction "
+        "where quarter_date = '2026-01-01' order by 1",
+    )
 
     assert [tuple(row.values()) for row in found] == [
         ("blue", None, None, None, "suppressed"),
