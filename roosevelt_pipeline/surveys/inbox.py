@@ -73,6 +73,7 @@ def take_in_files(settings: Settings, warehouse: Warehouse) -> Iterator[FileRepo
     """
     for path in waiting_files(settings):
         lines: list[str] = []
+        before = _touched(path)
 
         def note(line: str, lines: list[str] = lines) -> None:
             if len(lines) < MOST_LINES:
@@ -83,6 +84,8 @@ def take_in_files(settings: Settings, warehouse: Warehouse) -> Iterator[FileRepo
             report = FileReport(path.name, import_answers(settings, warehouse, str(path), columns, on_reject=note))
         except ImportFileError as error:
             report = FileReport(path.name, Tally(), str(error).replace(str(path), path.name))
+        if before is None or _touched(path) != before:
+            continue  # it was taken away, or somebody went on writing: then the whole of it is taken in next time
         _move(path, report, lines)
         yield report
     clear_away(settings)
@@ -103,6 +106,15 @@ def clear_away(settings: Settings) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def _touched(path: Path) -> tuple[int, int] | None:
+    """Size and time of the last change; ``None`` if somebody took the file away."""
+    try:
+        looked = path.stat()
+    except FileNotFoundError:
+        return None
+    return looked.st_size, looked.st_mtime_ns
 
 
 def _move(path: Path, report: FileReport, lines: list[str]) -> None:

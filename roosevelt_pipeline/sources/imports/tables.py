@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -11,6 +12,7 @@ from roosevelt_pipeline.sources.imports.errors import ImportFileError, Unfit
 from roosevelt_pipeline.sources.imports.files import Lines
 
 DELIMITERS = (",", ";", "\t")
+_SEPARATOR = re.compile('"?sep=([,;\t])"?', re.IGNORECASE)  # a line before the header, which tells Excel
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def read_table(
         raise ImportFileError(f"{name}: empty, or without a header; the first line names the columns")
     if "\0" in first:
         raise ImportFileError(f"{name}: looks like UTF-16 without its byte order mark; save it as UTF-8")
+    if told := _SEPARATOR.fullmatch(first.strip()):
+        delimiter, first = delimiter or told[1], next(lines, "")
     if is_json_lines(name, first):
         if first.lstrip().startswith("["):
             raise ImportFileError(
@@ -115,9 +119,11 @@ def _csv_rows(reader: Iterator[list[str]], lines: Lines, header: Sequence[str]) 
         except csv.Error as error:
             yield BadRow(line, Unfit(None, f"is no CSV: {error}"))
         else:
+            if not any(cell.strip() for cell in cells):
+                continue  # Excel writes such rows of cells that were emptied or only formatted
             if len(cells) == len(header):
                 yield Row(line, dict(zip(header, cells, strict=True)))
-            elif cells:
+            else:
                 yield BadRow(line, Unfit(None, f"has {len(cells)} cells where the header has {len(header)}"))
 
 

@@ -22,7 +22,7 @@ _SCORE = re.compile(r"(?P<whole>\d{1,9})(?:[.,]0+)?")
 _MOMENT = re.compile(
     r"(?P<a>\d{1,4})[./-](?P<b>\d{1,2})[./-](?P<c>\d{1,4})"
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
-    r"\s*(?P<zone>Z|(?:GMT|UTC)?(?:[+-]\d{1,2}(?::?\d\d)?)?)?)?"
+    r"\s*(?P<zone>Z|(?:GMT|UTC)?(?:[+-]\d{1,2}(?::?\d\d)?)?|(?P<letters>[A-Z]{3,5}))?)?"
 )
 
 
@@ -120,7 +120,7 @@ def _moment(cells: Cells, column: str) -> tuple[datetime, date] | None:
         raise
     except ValueError:
         raise cells.unfit(column, "is no day of the calendar, or no time of day") from None
-    zone = _zone(cells, column, match)
+    zone = _lettered(cells, column, match["letters"], moment) if match["letters"] else _zone(cells, column, match)
     if not _EARLIEST <= day <= (cells.now + timedelta(days=1)).date():
         raise cells.unfit(column, "lies before 2000 or in the future")
     return moment.replace(tzinfo=zone).astimezone(UTC), day
@@ -151,6 +151,19 @@ def _clock(match: re.Match[str]) -> time:
             raise ValueError("no hour of half a day")
         hour = hour % 12 + (12 if match["half"][0] in "Pp" else 0)
     return time(hour, int(match["minute"]), int(match["second"] or 0))
+
+
+def _lettered(cells: Cells, column: str, letters: str, moment: datetime) -> timezone:
+    """A zone by letters, as Google's forms write it (EST): zones share them, so they must be the declared zone's."""
+    declared = cells.settings.timezone
+    there = [moment.replace(tzinfo=ZoneInfo(declared), fold=fold) for fold in (0, 1)] if declared else []
+    offsets = [one.utcoffset() for one in there if one.tzname() == letters]
+    if not offsets or offsets[0] is None:
+        raise cells.unfit(
+            column, f"names a zone by letters; declare which it is with {cells.settings.place('timezone')}"
+            if declared is None else f"names a zone by letters that {declared} does not have then",
+        )  # fmt: skip
+    return timezone(offsets[0])
 
 
 def _zone(cells: Cells, column: str, match: re.Match[str]) -> timezone | ZoneInfo:

@@ -1,10 +1,13 @@
 """Files of answers, from the folder or the command line, to raw."""
 
+import os
+import time
 import tracemalloc
 
 import pytest
 
 from roosevelt_pipeline.sources.imports.errors import ImportFileError
+from roosevelt_pipeline.surveys.files import import_answers
 
 HEADER = "respondent,answered_at,nps_score,satisfaction_score,feedback"
 
@@ -231,6 +234,26 @@ def test_a_file_that_is_still_being_written_waits(office):
 
     assert office.collect().files == 0
     assert (office.inbox / "new.csv").exists()
+
+
+def test_a_file_that_somebody_goes_on_writing_while_it_is_read_stays_until_all_of_it_is_there(office, monkeypatch):
+    path = office.drop("slow.csv", f"{HEADER}\nanouk@acme.org,2026-03-02,9,4,\nbram@acme.org,2026-0")
+
+    def import_and_meanwhile_write(*args, **more):
+        tally = import_answers(*args, **more)
+        with path.open("a", encoding="utf-8") as file:
+            file.write("3-02,7,3,\n")
+        return tally
+
+    with monkeypatch.context() as patch:
+        patch.setattr("roosevelt_pipeline.surveys.inbox.import_answers", import_and_meanwhile_write)
+        assert office.collect().files == 0
+    assert [one.name for one in office.inbox.iterdir()] == ["slow.csv"]
+
+    os.utime(path, (time.time() - 60, time.time() - 60))
+    collected = office.collect()
+    assert (collected.files, collected.notes) == (1, [])
+    assert [row[2:] for row in office.scores()] == [(7, 3), (9, 4)]
 
 
 def test_files_that_were_taken_in_do_not_stay_for_ever(new_office):

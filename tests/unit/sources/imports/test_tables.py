@@ -55,6 +55,18 @@ def test_quoted_cells_may_hold_delimiters_and_line_breaks_and_lines_are_counted_
     ]
 
 
+@pytest.mark.parametrize("told", ["sep=;", "SEP=;", '"sep=;"'])
+def test_a_line_that_tells_excel_the_delimiter_is_no_header(told):
+    rows = read(f"{told}\r\nservice;status;at\r\na,b;c;d\r\n")
+
+    assert [(row.line, row.cells["service"]) for row in rows] == [(3, "a,b")]
+
+
+def test_rows_of_empty_cells_are_none():
+    """As Excel writes them where cells were emptied; one that lacks a cell among others is still told."""
+    assert cells(f"{HEADER}\na,b,c\n,,\n , , \n,,,,\nd,,f\n") == [["a", "b", "c"], ["d", "", "f"]]
+
+
 def test_a_row_of_another_width_is_refused_and_the_next_one_read():
     assert cells(f"{HEADER}\na,b\nc,d,e,f\n\ng,h,i\n") == [
         "has 2 cells where the header has 3",

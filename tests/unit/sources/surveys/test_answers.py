@@ -19,6 +19,7 @@ ROW = {
 }
 
 DUTCH = {"dates": "day-month-year", "timezone": "Europe/Amsterdam"}
+NEW_YORK = {"timezone": "America/New_York"}
 
 
 def read(settings=None, **cells):
@@ -47,6 +48,9 @@ def test_a_row_says_who_answered_what_when_and_for_which_quarter():
         ("3/2/2026 2:05 PM", {"dates": "month-day-year", "timezone": "UTC"}, "2026-03-02T14:05", "2026-03-02"),
         ("2026/03/02 10:11:12 AM GMT+1", {}, "2026-03-02T09:11:12", "2026-03-02"),  # Google Forms' own download
         ("2026/03/02 12:11:12 AM GMT+5:30", {}, "2026-03-01T18:41:12", "2026-03-02"),
+        ("2026/03/02 10:11:12 AM EST", NEW_YORK, "2026-03-02T15:11:12", "2026-03-02"),
+        ("2025/11/02 1:30:00 AM EDT", NEW_YORK, "2025-11-02T05:30", "2025-11-02"),  # clocks strike one twice that night
+        ("2025/11/02 1:30:00 AM EST", NEW_YORK, "2025-11-02T06:30", "2025-11-02"),
         ("2026-03-02 10:11:12", {"timezone": "UTC"}, "2026-03-02T10:11:12", "2026-03-02"),  # Typeform's
         ("2026-03-02T10:11:12.345Z", {}, "2026-03-02T10:11:12", "2026-03-02"),
     ],
@@ -56,6 +60,13 @@ def test_days_and_times_are_read_as_programs_write_them(written, settings, momen
 
     assert answer.answered_at == datetime.fromisoformat(moment).replace(tzinfo=UTC)
     assert answer.answered_on == date.fromisoformat(day)
+
+
+def test_letters_of_a_zone_must_be_those_of_the_declared_one_at_that_time():
+    """In March New York's clocks show EST until the 8th, and EDT after it; CET they never show."""
+    for written in ("2026/03/20 10:11:12 AM EST", "2026/03/20 10:11:12 AM CET"):
+        with pytest.raises(Unfit, match="by letters that America/New_York does not have then"):
+            read(NEW_YORK, answered_at=written)
 
 
 @pytest.mark.parametrize(("written", "score"), [("10", 10), ("0", 0), ("8,0", 8), ("8.00", 8), (" 7 ", 7)])
@@ -79,6 +90,7 @@ def test_scores_are_whole_numbers_also_as_excel_writes_them(written, score):
         ("answered_at", "46083", "write 2026-03-02"),  # Excel's number of a day
         ("answered_at", "02-03-2026", "imports.surveys.dates"),
         ("answered_at", "2026-03-02 10:00", "imports.surveys.timezone"),
+        ("answered_at", "2026-03-02 10:00 EST", "by letters; declare which it is with imports.surveys.timezone"),
         ("answered_at", "2026-02-30", "no day of the calendar"),
         ("answered_at", "2026-06-03", "in the future"),
         ("answered_at", "1999-12-31", "before 2000"),
