@@ -4,17 +4,44 @@ Every published sum, mean or ratio is an equation: the values of its members add
 total can be worked out exactly if its members' indicator lies in the row space of the published ones. Persons who are
 in the same publications cannot be told apart by them, so the audit speaks of classes of such persons: whatever can be
 worked out is about whole classes.
+
+Publications that share nobody tell nothing of each other, so classes fall into blocks that are audited each on its own,
+however many there are. Only the total of everybody ties all of them together. With it something small comes out only
+if of each block that does not tell its own total at least one class is in it: few such blocks must be left.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
 Vector = npt.NDArray[np.float64]
+Row = tuple[int, ...]  # numbers of the classes in a publication, ascending
 
 TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Classes that hang together by publications.
+
+    Attributes:
+        open: projects on what the publications leave open of these classes.
+        rest: what is left open of their total.
+        least: fewest persons in any of the classes.
+    """
+
+    classes: Row
+    open: Vector
+    rest: Vector
+    least: int
+
+    @property
+    def is_total_known(self) -> bool:
+        return float(self.rest.sum()) < TOLERANCE
 
 
 class Audit:
@@ -28,27 +55,104 @@ class Audit:
     def __init__(self, sizes: Sequence[int], minimum: int) -> None:
         self._sizes = np.asarray(sizes, dtype=np.int64)
         self._minimum = minimum
-        # Projects on what the publications leave open; nothing is published, so everything is open.
-        self._open: Vector = np.eye(len(sizes))
+        self._whole = tuple(range(len(sizes)))
+        self._is_whole_known = False
+        # Nothing is published, so each class is alone, and everything is open.
+        self._block_of = [self._block((number,), np.eye(1)) for number in self._whole]
+        self._loose = dict.fromkeys(self._block_of)
+        self._loose_persons = sum(block.least for block in self._loose)
+        self._loose_rest = float(len(sizes))
 
-    def exposes(self, row: Vector) -> bool:
-        """Whether one more publication, of the classes marked 1, would determine some group of too few persons."""
-        after = self._after(row)
-        return after is not None and _determines_few(after, self._sizes, self._minimum)
+    def exposes(self, row: Row) -> bool:
+        """Whether one more publication, of these classes, would determine some group of too few persons."""
+        if row == self._whole:
+            return not self._is_whole_known and self._whole_exposes(self._loose, self._loose_persons)
+        touched = self._touched(row)
+        merged = self._merged(touched, row)
+        if merged is None or self._follows_from_whole(touched, row):
+            return False
+        if _determines_few(merged.open, self._sizes[list(merged.classes)], self._minimum):
+            return True
+        if not self._is_whole_known:
+            return False
+        persons = self._loose_persons - sum(block.least for block in touched if block in self._loose)
+        persons += 0 if merged.is_total_known else merged.least
+        if persons >= self._minimum:
+            return False
+        blocks = [block for block in self._loose if block not in touched]
+        return self._whole_exposes([*blocks, *([] if merged.is_total_known else [merged])], persons)
 
-    def publish(self, row: Vector) -> None:
+    def publish(self, row: Row) -> None:
         """Take a publication into account."""
-        after = self._after(row)
-        self._open = self._open if after is None else after
+        if row == self._whole:
+            self._is_whole_known = True
+            return
+        touched = self._touched(row)
+        merged = self._merged(touched, row)
+        if merged is None:
+            return
+        for block in touched:
+            if block in self._loose:
+                del self._loose[block]
+                self._loose_persons -= block.least
+                self._loose_rest -= float(block.rest.sum())
+        if not merged.is_total_known:
+            self._loose[merged] = None
+            self._loose_persons += merged.least
+            self._loose_rest += float(merged.rest.sum())
+        for number in merged.classes:
+            self._block_of[number] = merged
 
-    def _after(self, row: Vector) -> Vector | None:
-        """What would be left open; ``None`` if the publication can be worked out already."""
-        news = self._open @ row
-        length = float(row @ news)
+    def _block(self, classes: Row, still_open: Vector) -> Block:
+        return Block(classes, still_open, still_open.sum(axis=1), int(self._sizes[list(classes)].min()))
+
+    def _touched(self, row: Row) -> list[Block]:
+        return list(dict.fromkeys(self._block_of[number] for number in row))
+
+    def _merged(self, touched: Sequence[Block], row: Row) -> Block | None:
+        """The blocks that a publication ties together, after it; ``None`` if they tell it already."""
+        classes, still_open = _side_by_side(touched)
+        news = still_open[:, np.isin(classes, row)].sum(axis=1)
+        length = float(news @ news)
         if length < TOLERANCE:
             return None
-        remaining: Vector = self._open - np.outer(news, news) / length
-        return remaining
+        return self._block(tuple(classes), still_open - np.outer(news, news) / length)
+
+    def _follows_from_whole(self, touched: Iterable[Block], row: Row) -> bool:
+        """Whether the total of everybody, less what is known, tells the publication already."""
+        if not self._is_whole_known or self._loose_rest < TOLERANCE:
+            return False
+        inside, length, shared = set(row), 0.0, 0.0
+        for block in touched:
+            chosen = [place for place, number in enumerate(block.classes) if number in inside]
+            length += float(block.open[np.ix_(chosen, chosen)].sum())
+            shared += float(block.rest[chosen].sum())
+        return length - shared * shared / self._loose_rest < TOLERANCE
+
+    def _whole_exposes(self, blocks: Collection[Block], persons: int) -> bool:
+        """Whether the total of everybody determines too few, where these blocks' own totals are open.
+
+        Args:
+            persons: fewest that a group with one class of each block can have.
+        """
+        if not blocks or persons >= self._minimum:
+            return False
+        classes, still_open = _side_by_side(blocks)
+        rest = still_open.sum(axis=1)
+        remaining: Vector = still_open - np.outer(rest, rest) / float(rest.sum())
+        return _determines_few(remaining, self._sizes[classes], self._minimum)
+
+
+def _side_by_side(blocks: Collection[Block]) -> tuple[list[int], Vector]:
+    """The classes of all of them, and what is open of these."""
+    classes = [number for block in blocks for number in block.classes]
+    still_open: Vector = np.zeros((len(classes), len(classes)))
+    place = 0
+    for block in blocks:
+        end = place + len(block.classes)
+        still_open[place:end, place:end] = block.open
+        place = end
+    return classes, still_open
 
 
 def _determines_few(remaining: Vector, sizes: npt.NDArray[np.int64], minimum: int) -> bool:
@@ -88,9 +192,7 @@ def _is_determined(remaining: Vector, sizes: npt.NDArray[np.int64], classes: Col
     return few and float(remaining[np.ix_(chosen, chosen)].sum()) < TOLERANCE
 
 
-def audit_of(
-    classes: Mapping[frozenset[str], int], names: Iterable[str], minimum: int
-) -> tuple[Audit, dict[str, Vector]]:
+def audit_of(classes: Mapping[frozenset[str], int], names: Iterable[str], minimum: int) -> tuple[Audit, dict[str, Row]]:
     """An audit of publications by name, and each one's row.
 
     Args:
@@ -98,33 +200,55 @@ def audit_of(
         names: all that might be published.
     """
     patterns = sorted(classes, key=sorted)
-    rows = {name: np.asarray([float(name in pattern) for pattern in patterns]) for name in names}
-    return Audit([classes[pattern] for pattern in patterns], minimum), rows
+    rows: dict[str, list[int]] = {name: [] for name in names}
+    for number, pattern in enumerate(patterns):
+        for name in pattern & rows.keys():
+            rows[name].append(number)
+    return Audit([classes[pattern] for pattern in patterns], minimum), {name: tuple(row) for name, row in rows.items()}
 
 
-def exposes_changes(published: Sequence[frozenset[str]], candidate: frozenset[str], minimum: int) -> bool:
+class PublishedGroups:
+    """PublishedGroups of persons that were published, found by any person in them."""
+
+    def __init__(self, groups: Iterable[frozenset[str]] = ()) -> None:
+        self._known = set[frozenset[str]]()
+        self._of = defaultdict[str, list[frozenset[str]]](list)
+        for group in groups:
+            self.add(group)
+
+    def add(self, group: frozenset[str]) -> None:
+        if group not in self._known:
+            self._known.add(group)
+            for person in group:
+                self._of[person].append(group)
+
+    def hanging_together_with(self, candidate: frozenset[str]) -> tuple[list[frozenset[str]], set[str]]:
+        """Those that share persons with the candidate, or with one that does; and everybody in them."""
+        related, reached, waiting = dict[frozenset[str], None](), set(candidate), list(candidate)
+        while waiting:
+            for group in self._of.get(waiting.pop(), ()):
+                if group not in related:
+                    related[group] = None
+                    waiting += group - reached
+                    reached |= group
+        return list(related), reached
+
+
+def exposes_changes(published: PublishedGroups, candidate: frozenset[str], minimum: int) -> bool:
     """Whether groups of persons, published before and now, differ by so few that these could be worked out.
 
     Only what hangs together with the candidate by persons is looked at; nothing else can tell of it.
     """
-    related, reached = _related(published, candidate)
-    patterns: dict[frozenset[str], int] = {}
+    related, reached = published.hanging_together_with(candidate)
+    groups_of: dict[str, list[str]] = {person: [] for person in reached}
     groups = {str(at): group for at, group in enumerate([*related, candidate])}
-    for person in reached:
-        pattern = frozenset(name for name, group in groups.items() if person in group)
-        patterns[pattern] = patterns.get(pattern, 0) + 1
+    for name, group in groups.items():
+        for person in group:
+            groups_of[person].append(name)
+    patterns: dict[frozenset[str], int] = defaultdict(int)
+    for names in groups_of.values():
+        patterns[frozenset(names)] += 1
     audit, rows = audit_of(patterns, groups, minimum)
     for name in list(groups)[:-1]:
         audit.publish(rows[name])
     return audit.exposes(rows[str(len(related))])
-
-
-def _related(
-    published: Sequence[frozenset[str]], candidate: frozenset[str]
-) -> tuple[list[frozenset[str]], frozenset[str]]:
-    reached, waiting, related = candidate, list(dict.fromkeys(published)), []
-    while touching := [group for group in waiting if group & reached]:
-        related += touching
-        waiting = [group for group in waiting if not group & reached]
-        reached = reached.union(*touching)
-    return related, reached

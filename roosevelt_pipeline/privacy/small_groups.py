@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from roosevelt_pipeline.privacy.disclosure import audit_of, exposes_changes
+from roosevelt_pipeline.privacy.disclosure import PublishedGroups, audit_of, exposes_changes
 
 Reason = Literal["too_few", "dominated", "differencing", "too_few_changed", "too_late"]
 
@@ -65,7 +65,7 @@ def judge(
     """
     names = [one.name for one in candidates]
     audits = [audit_of(classes, names, limits.minimum) for classes in (members, contributors)]
-    known = list(earlier)
+    known = PublishedGroups(earlier)
     verdicts: dict[str, Reason | None] = {}
     for one in sorted(candidates, key=lambda candidate: (-candidate.members, candidate.name)):
         group = (persons or {}).get(one.name) if one.members < limits.compared_below else None
@@ -82,5 +82,6 @@ def judge(
         if reason is None:
             for audit, rows in audits:
                 audit.publish(rows[one.name])
-            known += [group] if group else []
+            if group:
+                known.add(group)
     return verdicts

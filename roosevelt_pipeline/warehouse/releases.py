@@ -131,16 +131,20 @@ def record(
             "run_id": run_id,
         },
     )
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into published.space_members (figure, period_start, scope_type, scope, user_id) "
-            "select %s, %s, split_part(%s, ':', 1), substr(%s, strpos(%s, ':') + 1), unnest(%s::uuid[])",
-            [
-                (pending.figure, pending.period.start, name, name, name, sorted(persons))
-                for name, persons in pending.persons.items()
-                if verdicts[name] is None
-            ],
-        )
+    published = [
+        (name, person)
+        for name, persons in pending.persons.items()
+        if verdicts[name] is None
+        for person in sorted(persons)
+    ]
+    connection.execute(
+        """
+        insert into published.space_members (figure, period_start, scope_type, scope, user_id)
+        select %s, %s, split_part(one.name, ':', 1), substr(one.name, strpos(one.name, ':') + 1), one.user_id
+        from unnest(%s::text[], %s::uuid[]) as one (name, user_id)
+        """,
+        (pending.figure, pending.period.start, [name for name, _ in published], [person for _, person in published]),
+    )
     connection.execute(
         "delete from published.space_members where figure = %s and period_start < %s::date - %s",
         (pending.figure, pending.period.start, KEPT_DAYS[pending.period.name]),

@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from roosevelt_pipeline.privacy.disclosure import exposes_changes
+from roosevelt_pipeline.privacy.disclosure import PublishedGroups, exposes_changes
 from roosevelt_pipeline.publishing import publish
 from roosevelt_pipeline.settings import PrivacySettings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
@@ -228,4 +228,4 @@ def test_nothing_that_is_in_the_table_after_a_year_of_moves_tells_of_fewer_than_
     for first in range(20):
         near = [group for week, group in shown if first <= week <= first + 4]
         for place, group in enumerate(near):
-            assert not exposes_changes(near[:place], group, 3), (first, group)
+            assert not exposes_changes(PublishedGroups(near[:place]), group, 3), (first, group)
