@@ -4,59 +4,28 @@ import hashlib
 import hmac
 import json
 import logging
-import smtplib
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from email.message import EmailMessage
-from email.utils import formatdate
 from http.client import HTTPException
-from typing import Any, Literal
+from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from roosevelt_pipeline.alert_settings import AlertRoute
+from roosevelt_pipeline.alerting.envelopes import Envelope, Outcome
+from roosevelt_pipeline.alerting.mails import send_mail
 from roosevelt_pipeline.alerting.messages import is_usable
-from roosevelt_pipeline.alerting.renderings import as_html, as_pagerduty, as_slack, as_text
+from roosevelt_pipeline.alerting.renderings import as_pagerduty, as_slack
 from roosevelt_pipeline.settings import Settings
 
 _TRY_AGAIN = (408, 425, 429)
 _SILENT = logging.getLogger("roosevelt.silent")
 _SILENT.disabled = True  # the client's own log would hold tokens and addresses at its lowest level
 _SLACK_MENDED_LATER = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a try.
-
-    Attributes:
-        kind: sent; refused, if trying again would end alike; not_sent, if it certainly did not arrive; or unknown.
-        reason: without secrets and addresses.
-        wait_seconds: what the other side asks for.
-    """
-
-    kind: Literal["sent", "refused", "not_sent", "unknown"]
-    reason: str = ""
-    wait_seconds: float | None = None
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """A message on its way.
-
-    Attributes:
-        is_repeat: an earlier try may have arrived.
-    """
-
-    message_id: str
-    dedup_key: str
-    content: Mapping[str, Any]
-    is_repeat: bool
 
 
 def send(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome:
@@ -120,43 +89,7 @@ def _webhook(settings: Settings, _route: AlertRoute, envelope: Envelope) -> Outc
     )
 
 
-def _email(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome:
-    from roosevelt_pipeline.surveys.channels import ChannelError, mail_server
-
-    mail = _mail(settings.alerts.sender or settings.surveys.sender or "", route, envelope)
-    try:
-        server = mail_server(settings)
-    except ChannelError as error:
-        return Outcome("not_sent", str(error))
-    try:
-        refused = server.send_message(mail)
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        return Outcome("refused" if min(codes) >= 500 else "not_sent", f"no recipient was taken ({min(codes)})")
-    except smtplib.SMTPResponseException as error:
-        return Outcome("refused" if error.smtp_code >= 500 else "not_sent", f"the server answered {error.smtp_code}")
-    except (smtplib.SMTPException, OSError) as error:
-        return Outcome("unknown", type(error).__name__)
-    finally:
-        with suppress(smtplib.SMTPException, OSError):
-            server.quit()
-    return Outcome("sent", f"{len(refused)} of {len(route.to)} recipients were refused" if refused else "")
-
-
-def _mail(sender: str, route: AlertRoute, envelope: Envelope) -> EmailMessage:
-    mail = EmailMessage()
-    subject, text = as_text(envelope.content, is_repeat=envelope.is_repeat)
-    mail["Subject"], mail["From"], mail["To"] = subject, sender, ", ".join(route.to)
-    mail["Date"] = formatdate(localtime=False)
-    # The same for each try, so that a mail server that has it already may know.
-    mail["Message-ID"] = f"<{envelope.dedup_key}@{sender.rpartition('@')[2].rstrip('>')}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(text)
-    mail.add_alternative(as_html(envelope.content), subtype="html")
-    return mail
-
-
-_SENDERS = {"slack": _slack, "pagerduty": _pagerduty, "webhook": _webhook, "email": _email}
+_SENDERS = {"slack": _slack, "pagerduty": _pagerduty, "webhook": _webhook, "email": send_mail}
 
 
 class _StayHere(urllib.request.HTTPRedirectHandler):

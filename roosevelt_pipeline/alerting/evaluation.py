@@ -105,21 +105,29 @@ def _staleness(settings: Settings, newest: date, today: date, *, is_stale: bool)
 
 
 def _undelivered(connection: "psycopg.Connection[Any]") -> Iterator[Judged]:
-    """Of each route that was ever used, whether messages to it were given up, and none arrived since."""
+    """Of each route that was ever used, what did not arrive since a message to it last reached everybody."""
     rows = connection.execute(
         """
-        select route, count(*) filter (where state = 'dead' and settled_at > coalesce(last_sent_at, '-infinity'))
+        select
+            route, count(*) filter (where state = 'dead' and settled_at > reached_at),
+            coalesce(max(cardinality(refused)) filter (where state = 'sent' and settled_at > reached_at), 0)
         from (
-            select *, max(settled_at) filter (where state = 'sent') over (partition by route) as last_sent_at
+            select
+                route, state, settled_at, refused,
+                coalesce(max(settled_at) filter (where state = 'sent' and refused = '{}') over (partition by route),
+                         '-infinity') as reached_at
             from delivery.alert_messages
         ) as messages
         group by route
         """
     )
-    for route, dead in rows:
+    for route, dead, refused in rows:
+        said = f"{dead} message{'s' * (dead != 1)} could not be delivered"
+        if refused and not dead:
+            said = f"{'1 recipient' if refused == 1 else f'{refused} recipients'} of e-mail refused for good"
         yield Judged(
-            UNDELIVERED, UNDELIVERED.metric, "Messages given up", "", "route", route, "firing" if dead else "ok",
-            f"{dead} message{'s' * (dead != 1)} could not be delivered", float(dead),
+            UNDELIVERED, UNDELIVERED.metric, "Messages given up", "", "route", route,
+            "firing" if dead or refused else "ok", said, float(dead),
         )  # fmt: skip
 
 

@@ -101,8 +101,8 @@ def write_messages(
     written = 0
     for route in usable_routes(settings, news.rule):
         for part in _parts(route, news):
-            if part.rule.name == "undelivered" and part.items[0].scope == route.name:
-                continue  # it would be given up as well
+            if part.rule.name == "undelivered" and part.items[0].scope == route.name and part.items[0].value:
+                continue  # it would be given up as well; where one of several was refused, the others are told
             written += _write(connection, settings, route, part, now, is_dry_run=is_dry_run)
     return written
 

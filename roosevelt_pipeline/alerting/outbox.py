@@ -14,7 +14,8 @@ from typing import Any
 import psycopg
 
 from roosevelt_pipeline.alert_settings import AlertRoute
-from roosevelt_pipeline.alerting.channels import Envelope, Outcome, send
+from roosevelt_pipeline.alerting.channels import send
+from roosevelt_pipeline.alerting.envelopes import Envelope, Outcome
 from roosevelt_pipeline.alerting.links import with_links
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
@@ -83,8 +84,8 @@ def retry(warehouse: Warehouse, now: datetime) -> int:
     """Try again what was given up. Returns how many messages that is."""
     with warehouse.connect(Role.ANALYTICS) as connection, connection.transaction():
         return connection.execute(
-            "update delivery.alert_messages set state = 'waiting', settled_at = null, next_at = %s, tries = ("
-            "select coalesce(max(try), 0) from delivery.alert_attempts as tried "
+            "update delivery.alert_messages set state = 'waiting', settled_at = null, refused = '{}', next_at = %s, "
+            "tries = (select coalesce(max(try), 0) from delivery.alert_attempts as tried "
             "where tried.message_id = alert_messages.message_id) where state = 'dead'",
             [now],
         ).rowcount
@@ -119,19 +120,21 @@ def _claim(
     connection: "psycopg.Connection[Any]", settings: Settings, route: AlertRoute, now: datetime
 ) -> tuple[Envelope, int, int] | None:
     """The next message that is due, ours until the claim runs out, with a try that is noted."""
-    until = now + timedelta(seconds=60 + 4 * settings.alerts.request_timeout_seconds)
+    # Longer than the longest try: of a mail server each line of the conversation may take as long as a request.
+    answers = 20 + len(route.to) if route.channel == "email" else 8
+    until = now + timedelta(seconds=60 + answers * settings.alerts.request_timeout_seconds)
     with connection.transaction():
         row = connection.execute(
             f"update delivery.alert_messages set claimed_until = %(until)s, tries = tries + 1 "
-            f"where message_id = ({_DUE}) returning message_id, dedup_key, content, tries, made_at",
+            f"where message_id = ({_DUE}) returning message_id, dedup_key, content, tries, made_at, taken, refused",
             {"until": until, "route": route.name, "now": now},
         ).fetchone()
         if row is None:
             return None
-        message_id, dedup_key, content, tries, made_at = row
+        message_id, dedup_key, content, tries, made_at, taken, refused = row
         before = connection.execute(
             "select count(*) from delivery.alert_attempts "
-            "where message_id = %s and (outcome is null or outcome not in ('not_sent', 'refused'))",
+            "where message_id = %s and (outcome is null or outcome = 'unknown')",
             [message_id],
         ).fetchone()
         attempt = connection.execute(
@@ -141,7 +144,9 @@ def _claim(
         ).fetchone()
     assert attempt is not None
     content = with_links(settings, str(message_id), content, made_at)
-    return Envelope(str(message_id), dedup_key, content, bool(before and before[0])), attempt[0], tries
+    is_repeat = bool(before and before[0])
+    envelope = Envelope(str(message_id), dedup_key, content, is_repeat, frozenset(taken), frozenset(refused))
+    return envelope, attempt[0], tries
 
 
 def _settle(
@@ -159,9 +164,10 @@ def _settle(
             [now, outcome.kind, outcome.reason or None, attempt],
         )
         connection.execute(
-            "update delivery.alert_messages set state = %s, next_at = %s, claimed_until = null, settled_at = %s "
+            "update delivery.alert_messages set state = %s, next_at = %s, claimed_until = null, settled_at = %s, "
+            "taken = taken || %s::text[], refused = refused || %s::text[] "
             "where message_id = %s and state = 'waiting'",
-            [state, now + wait, now if is_over else None, message_id],
+            [state, now + wait, now if is_over else None, list(outcome.taken), list(outcome.refused), message_id],
         )
 
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import uuid4
 
-from roosevelt_pipeline.alerting.channels import Envelope, Outcome, send
+from roosevelt_pipeline.alerting.channels import send
+from roosevelt_pipeline.alerting.envelopes import Envelope, Outcome
 from roosevelt_pipeline.alerting.switching import AlertError
 from roosevelt_pipeline.sections import suggestion
 from roosevelt_pipeline.settings import Settings

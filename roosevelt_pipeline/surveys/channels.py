@@ -193,12 +193,12 @@ def slack_client(settings: Settings) -> WebClient:
     return WebClient(token, settings.surveys.slack_api_url, timeout=TIMEOUT_SECONDS, retry_handlers=retries)
 
 
-def _connected(settings: Settings) -> smtplib.SMTP:
+def _connected(settings: Settings, timeout: float = TIMEOUT_SECONDS) -> smtplib.SMTP:
     surveys = settings.surveys
     host, port = surveys.smtp_host or "", surveys.smtp_port
     server = None
     try:
-        server = _greeted(host, port)
+        server = _greeted(host, port, timeout)
         if settings.smtp_user and settings.smtp_password:
             server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
     except smtplib.SMTPNotSupportedError:
@@ -216,12 +216,12 @@ def _connected(settings: Settings) -> smtplib.SMTP:
     raise ChannelError(reason)
 
 
-def _greeted(host: str, port: int) -> smtplib.SMTP:
+def _greeted(host: str, port: int, timeout: float) -> smtplib.SMTP:
     """A connection under TLS, closed again if there can be none."""
     context = ssl.create_default_context()
     if port == smtplib.SMTP_SSL_PORT:
-        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
-    server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+        return smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
+    server = smtplib.SMTP(host, port, timeout=timeout)
     try:
         server.starttls(context=context)
         server.ehlo_or_helo_if_needed()
@@ -241,10 +241,13 @@ def _refused(error: SlackApiError) -> NotSentError | ChannelError:
     return NotSentError(f"Slack: {word}")
 
 
-def mail_server(settings: Settings) -> smtplib.SMTP:
+def mail_server(settings: Settings, timeout: float = TIMEOUT_SECONDS) -> smtplib.SMTP:
     """A connection to the mail server of the settings, under TLS and logged in; the caller ends it.
+
+    Args:
+        timeout: seconds that each of its answers may take.
 
     Raises:
         ChannelError: it cannot be used.
     """
-    return _connected(settings)
+    return _connected(settings, timeout)

@@ -12,6 +12,7 @@ from roosevelt_pipeline.alerting.evaluation import evaluate
 from roosevelt_pipeline.alerting.switching import enable
 from roosevelt_pipeline.warehouse.connections import Role
 from tests.integration.alerting.conftest import LAST, SECRET, morning_after
+from tests.integration.alerting.mailbox import mailbox
 from tests.integration.alerting.receivers import receiver
 from tests.integration.surveys.receivers import mail
 
@@ -200,6 +201,48 @@ def test_mail_travels_under_tls_as_text_and_html(marts, settings, tmp_path, monk
     assert recipient == "lead@acme.invalid"
     assert "Subject: [critical] Quality issue in payments" in text
     assert "text/html" in text
+
+
+@pytest.fixture
+def by_mail(marts, settings, tmp_path, monkeypatch):
+    """A route to two people, over a mail server that fails by a script."""
+    route = {"name": "mail", "channel": "email", "to": ["lead@acme.invalid", "deputy@acme.invalid"]}
+    with mailbox(tmp_path) as box:
+        monkeypatch.setenv("SSL_CERT_FILE", str(box.certificate))
+        known = settings(
+            slack_webhook=None, survey_key="5e" * 32, alerts={"routes": [route]},
+            surveys={"smtp_host": "127.0.0.1", "smtp_port": box.port, "sender": "roosevelt@acme.invalid"},
+        )  # fmt: skip
+        yield Post(marts, known), box
+
+
+def test_who_has_a_mail_is_not_sent_it_again_when_another_is_refused_for_now(by_mail):
+    post, box = by_mail
+    box.script = [("deputy@acme.invalid", "450 greylisted"), None]
+    post.deliver()
+    post.deliver(hours=1)
+
+    assert [address for address, _ in box.arrived] == ["lead@acme.invalid", "deputy@acme.invalid"]
+    assert post.outcomes == ["not_sent", "sent"]
+    assert "repeat" not in box.arrived[1][1]["Subject"]
+
+
+def test_an_address_that_is_refused_for_good_is_told_and_keeps_nobody_else_waiting(by_mail):
+    post, box = by_mail
+    box.script = [("deputy@acme.invalid", "550 no such person")]
+    post.deliver()
+    assert post.states == ["sent"]
+
+    post.marts.failures(LAST + timedelta(days=1), 12)
+    evaluate(post.marts.warehouse, post.settings, NOW + timedelta(days=1))
+    post.deliver(days=1)
+
+    assert [address for address, _ in box.arrived].count("lead@acme.invalid") == 2  # the second says what bounced
+    assert "Undelivered in mail" in box.arrived[1][1]["Subject"]
+    [(said,)] = post.rows("select said from delivery.alerts where rule = 'undelivered'")
+    assert said == "1 recipient of e-mail refused for good"
+    assert "acme.invalid" not in str(post.rows("select m::text, (select array_agg(a::text) from delivery.alert_attempts"
+                                               " as a) from delivery.alert_messages as m"))  # fmt: skip
 
 
 def test_no_secret_is_kept_in_the_tables(marts, settings, there):

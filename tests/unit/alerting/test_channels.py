@@ -5,7 +5,8 @@ import socket
 import pytest
 
 from roosevelt_pipeline.alert_settings import AlertRoute
-from roosevelt_pipeline.alerting.channels import Envelope, send
+from roosevelt_pipeline.alerting.channels import send
+from roosevelt_pipeline.alerting.envelopes import Envelope
 from roosevelt_pipeline.settings import Settings
 
 PATH = "services/T000/B000/canary-of-the-webhook"
