@@ -13,13 +13,31 @@ _OPEN = """
 """
 
 
+_MOST_SHOWN = 3
+
+
+def open_lines(warehouse: Warehouse) -> list[str]:
+    """How many alerts are open, and the worst of them, in a few lines."""
+    with warehouse.connect(Role.ANALYTICS) as connection:
+        rows = connection.execute(
+            "select severity, scope_type, scope, said from delivery.alerts where ended_date is null "
+            "and hidden_by is null and state <> 'silenced' order by severity, opened_date desc, scope"
+        ).fetchall()
+    if not rows:
+        return ["No alert is open."]
+    lines = [f"{severity:8} {scope_type} {scope}: {said}" for severity, scope_type, scope, said in rows[:_MOST_SHOWN]]
+    more = len(rows) - _MOST_SHOWN
+    return lines + ([f"and {more} more open alerts; `roosevelt alerts list` shows them"] if more > 0 else [])
+
+
 def list_lines(warehouse: Warehouse, now: datetime, *, everything: bool) -> list[str]:
     """Open alerts and, if all are wanted, those of 90 days; what waits, what was given up, what is silent."""
     with warehouse.connect(Role.ANALYTICS) as connection:
         alerts = connection.execute(_OPEN, [everything, now]).fetchall()
         switch = connection.execute("select enabled_at from delivery.alert_switch").fetchone()
         messages = connection.execute(
-            "select route, count(*) filter (where state = 'waiting'), count(*) filter (where state = 'dead') "
+            "select route, count(*) filter (where state in ('waiting', 'held')), "
+            "count(*) filter (where state = 'dead') "
             "from delivery.alert_messages group by route order by route"
         ).fetchall()
         silences = connection.execute(

@@ -3,10 +3,12 @@
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from roosevelt_pipeline import dora_table, job_runs, services, space_table
-from roosevelt_pipeline.demo_company import demo_state, running_sandbox, utc_today
+from roosevelt_pipeline.alerting.switching import enable
+from roosevelt_pipeline.alerts_report import open_lines
+from roosevelt_pipeline.demo_company import alert_page, demo_state, running_sandbox, utc_today
 from roosevelt_pipeline.doctor import NothingToReadError, before_a_run
 from roosevelt_pipeline.environments import environment
 from roosevelt_pipeline.processes import MARK
@@ -124,6 +126,8 @@ def _collect_and_show(profile: Profile, narrator: Narrator) -> bool:
     with narrator.step("preparing the warehouse ...") as step:
         warehouse, applied = services.prepare_warehouse(profile)
         step.result = f"warehouse ready ({len(applied)} migrations applied)"
+    if profile.is_demo:
+        enable(warehouse, datetime.now(UTC))  # alerts reach receivers on this machine and nobody else
     outcomes = [job_runs.run(job, narrator, as_of=None) for job in JOBS]
     if table := dora_table.read(warehouse):
         narrator.plain()
@@ -131,6 +135,9 @@ def _collect_and_show(profile: Profile, narrator: Narrator) -> bool:
     if space := space_table.read(warehouse):
         narrator.plain()
         narrator.console.print(space_table.render(space))
+    narrator.plain()
+    for line in open_lines(warehouse):
+        narrator.plain(line)
     return all(outcome.success for outcome in outcomes)
 
 
@@ -142,11 +149,11 @@ def _serve(supervisor: Supervisor, profile: Profile, narrator: Narrator) -> None
         with narrator.step("opening the door for webhooks and surveys ...") as step:
             served = supervisor.start_serve()
             step.result = f"webhooks and surveys: {served}" if served else ""
-    where_next(profile, narrator, address)
+    where_next(profile, narrator, address, alert_page(supervisor.state.sandbox) if supervisor.state.sandbox else None)
     supervisor.watch()
 
 
-def where_next(profile: Profile, narrator: Narrator, web: str | None) -> None:
+def where_next(profile: Profile, narrator: Narrator, web: str | None, alerts: str | None = None) -> None:
     """Where to look, how to stop, how to go on. The one place that shows the reader's password."""
     flag = " --demo" if profile.is_demo and services.current_profile().name != "demo" else ""
     narrator.plain()
@@ -154,6 +161,8 @@ def where_next(profile: Profile, narrator: Narrator, web: str | None) -> None:
         narrator.plain(f"Dagster UI   {web}")
     else:
         narrator.plain("Dagster UI   `make demo` at a terminal, or `.venv/bin/roosevelt demo`, leaves it running")
+    if alerts:
+        narrator.plain(f"Alerts       {alerts}  shows what the demo's Slack, mail server and PagerDuty were sent")
     if url := services.reader_url(profile):
         narrator.plain(f"BI tools     {url}")
         if not web:

@@ -185,7 +185,7 @@ def child_environment(profile: Profile, api_url: str | None = None) -> dict[str,
     }
     if profile.is_demo and api_url:
         theirs |= {"ROOSEVELT_GITHUB__API_URL": api_url, "GITHUB_TOKEN": demo_company.TOKEN}
-        theirs |= demo_company.calendar_environment(api_url)
+        theirs |= demo_company.calendar_environment(api_url) | demo_company.alert_environment(api_url)
     return theirs
 
 

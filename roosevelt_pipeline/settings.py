@@ -441,6 +441,7 @@ class SurveySettings(Section):
     sender: str | None = Field(None, description="Address that e-mail comes from.")
     smtp_host: str | None = None
     smtp_port: int = Field(587, ge=1, le=65535, description="587 turns TLS on after the greeting, 465 before it.")
+    smtp_ca_file: PolicyPath | None = Field(None, description="Certificate of the authority that vouches for it.")
     slack_api_url: str = Field("https://slack.com/api/", description="Base address of Slack's Web API.")
     google_form: str | None = Field(None, description="Id of a Google form whose responses are read.")
     google_questions: FormQuestions | None = None
@@ -529,6 +530,8 @@ class Settings(BaseSettings):
     )
     slack_webhook: SecretStr | None = Field(None, validation_alias="SLACK_WEBHOOK")
     pagerduty_routing_key: SecretStr | None = Field(None, validation_alias="PAGERDUTY_ROUTING_KEY")
+    slack_signing_secret: SecretStr | None = Field(None, validation_alias="SLACK_SIGNING_SECRET")
+    pagerduty_webhook_secret: SecretStr | None = Field(None, validation_alias="PAGERDUTY_WEBHOOK_SECRET")
     alert_webhook: SecretStr | None = Field(None, validation_alias="ALERT_WEBHOOK")
     alert_webhook_secret: SecretStr | None = Field(None, validation_alias="ALERT_WEBHOOK_SECRET")
     github_webhook_secret: SecretStr | None = Field(None, validation_alias="GITHUB_WEBHOOK_SECRET")
@@ -604,11 +607,22 @@ class Settings(BaseSettings):
             (bool(self.webhook_secrets) and self.webhooks.inbox == "table")
             or self.surveys.is_served
             or (self.alerts.address is not None)
+            or self.takes_buttons
         )
+
+    @property
+    def takes_buttons(self) -> bool:
+        """Whether `roosevelt serve` hears of buttons that are pressed in Slack, or of PagerDuty's incidents."""
+        return is_given(self.slack_signing_secret) or is_given(self.pagerduty_webhook_secret)
 
     @property
     def takes_webhooks(self) -> bool:
         return self.webhooks.inbox == "folder" or bool(self.webhook_secrets)
+
+
+def is_given(secret: SecretStr | None) -> bool:
+    """Whether it has a value: a name without one, as .env.example has them, is no secret."""
+    return secret is not None and bool(secret.get_secret_value().strip())
 
 
 def home() -> Path:
@@ -711,6 +725,8 @@ SECRETS = {
     "google_calendar_service_account_file": "GOOGLE_CALENDAR_SERVICE_ACCOUNT_FILE",
     "slack_webhook": "SLACK_WEBHOOK",
     "pagerduty_routing_key": "PAGERDUTY_ROUTING_KEY",
+    "slack_signing_secret": "SLACK_SIGNING_SECRET",
+    "pagerduty_webhook_secret": "PAGERDUTY_WEBHOOK_SECRET",
     "alert_webhook": "ALERT_WEBHOOK",
     "alert_webhook_secret": "ALERT_WEBHOOK_SECRET",
     "identity_key": "ROOSEVELT_IDENTITY_KEY",

@@ -16,11 +16,14 @@ from pathlib import Path
 
 import uvicorn
 
+from roosevelt_pipeline.sandbox.alert_receivers import Receivers
 from roosevelt_pipeline.sandbox.company import Company
 from roosevelt_pipeline.sandbox.handouts import hand_out
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
 from roosevelt_pipeline.sandbox.loopback import listen
 from roosevelt_pipeline.sandbox.playing import company_store
+from roosevelt_pipeline.sandbox.receivers.mail import mail_server
+from roosevelt_pipeline.sandbox.receivers.pressing import Pressing
 from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, SandboxApp, configuration, create_app
 from roosevelt_pipeline.settings import SandboxSettings, home
 
@@ -42,6 +45,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--files", type=Path, help="folder for the company's directory of people and its survey answers"
     )
+    parser.add_argument("--serve", default="http://127.0.0.1:3100", help="where buttons of alerts lead")
     parser.add_argument("--unlimited", action="store_true", help="no rate limits, for load tests")
     return parser.parse_args(words)
 
@@ -64,11 +68,15 @@ async def serve_company(asked: argparse.Namespace, listener: socket.socket) -> N
     if asked.files:
         await asyncio.to_thread(hand_out, store, asked.files)
     limits = UNLIMITED if asked.unlimited else None
-    app = create_app(store, token=asked.token, latency_seconds=asked.latency, limits=limits, now=company.ends_at)
+    receivers = Receivers(pressing=Pressing(asked.serve))
+    app = create_app(
+        store, token=asked.token, latency_seconds=asked.latency, limits=limits, now=company.ends_at, receivers=receivers
+    )
     server = uvicorn.Server(configuration(app))
     days = asyncio.create_task(_let_days_pass(app, company, path, asked.files)) if asked.end is None else None
     news = asyncio.create_task(_announce(server, listener.getsockname()[1], asked.port_file))
-    await server.serve(sockets=[listener])
+    with mail_server(receivers.arrivals) as receivers.mail:
+        await server.serve(sockets=[listener])
     for task in filter(None, (days, news)):
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):

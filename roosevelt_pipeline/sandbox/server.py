@@ -17,9 +17,11 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
+from roosevelt_pipeline.sandbox.alert_receivers import Receivers
+from roosevelt_pipeline.sandbox.alert_receivers import routes as receiver_routes
 from roosevelt_pipeline.sandbox.answers import answer_graphql, answer_rest, json_response
 from roosevelt_pipeline.sandbox.app_api import app_routes
 from roosevelt_pipeline.sandbox.apps import App
@@ -48,9 +50,9 @@ GRAPHQL_PATHS = ("/graphql", "/api/graphql")
 class SandboxApp(Starlette):
     """A Starlette application that knows its `SandboxState` and lets faults in ahead of everything else."""
 
-    def __init__(self, sandbox: SandboxState) -> None:
+    def __init__(self, sandbox: SandboxState, more: Sequence[BaseRoute] = ()) -> None:
         self.sandbox = sandbox
-        super().__init__(routes=_routes(sandbox), exception_handlers={404: self._unknown, 405: self._unknown})
+        super().__init__(routes=[*more, *_routes(sandbox)], exception_handlers={404: self._unknown, 405: self._unknown})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith("/_sandbox/"):
@@ -89,6 +91,7 @@ def create_app(
     now: datetime | None = None,
     renamed: Mapping[str, str] | None = None,
     apps: Sequence[App] = (),
+    receivers: Receivers | None = None,
 ) -> SandboxApp:
     """A GitHub that answers from a store.
 
@@ -100,11 +103,12 @@ def create_app(
         now: the company's present, told by the Date header; the clock's unless given.
         renamed: old repository names to present ones; REST redirects, GraphQL follows.
         apps: GitHub Apps that may ask for tokens.
+        receivers: where alerts arrive, below ``/_sandbox/alerts``.
     """
     known = dict(tokens) if tokens is not None else {token: Token()}
     state = SandboxState(store, known, limits or Limits(), latency_seconds, now, renamed or {})
     state.apps |= {app.app_id: app for app in apps}
-    return SandboxApp(state)
+    return SandboxApp(state, [Mount("/_sandbox/alerts", routes=receiver_routes(receivers))] if receivers else [])
 
 
 @dataclass

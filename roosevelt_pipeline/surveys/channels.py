@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry import RetryHandler
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.settings import Settings, SurveySettings
 from roosevelt_pipeline.sources.people.members import Member
 from roosevelt_pipeline.surveys.messages import Message
 
@@ -198,7 +198,7 @@ def _connected(settings: Settings, timeout: float = TIMEOUT_SECONDS) -> smtplib.
     host, port = surveys.smtp_host or "", surveys.smtp_port
     server = None
     try:
-        server = _greeted(host, port, timeout)
+        server = _greeted(surveys, timeout)
         if settings.smtp_user and settings.smtp_password:
             server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
     except smtplib.SMTPNotSupportedError:
@@ -216,9 +216,12 @@ def _connected(settings: Settings, timeout: float = TIMEOUT_SECONDS) -> smtplib.
     raise ChannelError(reason)
 
 
-def _greeted(host: str, port: int, timeout: float) -> smtplib.SMTP:
+def _greeted(surveys: SurveySettings, timeout: float) -> smtplib.SMTP:
     """A connection under TLS, closed again if there can be none."""
+    host, port = surveys.smtp_host or "", surveys.smtp_port
     context = ssl.create_default_context()
+    if surveys.smtp_ca_file:
+        context.load_verify_locations(surveys.smtp_ca_file)
     if port == smtplib.SMTP_SSL_PORT:
         return smtplib.SMTP_SSL(host, port, timeout=timeout, context=context)
     server = smtplib.SMTP(host, port, timeout=timeout)
