@@ -17,6 +17,7 @@ ANY = "*"
 Severity = Literal["critical", "warning", "info"]
 Channel = Literal["slack", "email", "pagerduty", "webhook"]
 ScopeType = Literal["service", "team", "organization"]
+_FORECAST_DAYS = 7
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
 
 # As the page of metrics states them. A threshold alone fires on noise, so what counts asks chance as well.
@@ -52,8 +53,8 @@ DEFAULT_RULES: tuple[dict[str, Any], ...] = (
 
 @cache
 def measures() -> dict[str, str]:
-    """What a rule can be about, and which law it follows: count, ratio, duration or figure (of SPACE)."""
-    laws = {"per_day": "count", "count": "count", "ratio": "ratio", "median": "duration"}
+    """What a rule can be about, and which law it follows: count, ratio, duration, days or figure (of SPACE)."""
+    laws = {"per_day": "count", "count": "count", "ratio": "ratio", "median": "duration", "share_of_days": "days"}
     with (SEEDS / "metric_catalog.csv").open(encoding="utf-8") as file:
         delivery = {one["metric"]: laws[one["aggregation"]] for one in csv.DictReader(file)
                     if one["aggregation"] in laws}  # fmt: skip
@@ -118,8 +119,10 @@ class AlertRule(Section):
             raise ValueError(
                 f"{self.name}: chance cannot be asked of {self.metric}: a figure of persons is not counted"
             )
-        if self.law == "figure" and (self.anomaly or self.forecast_days):
+        if self.law in ("figure", "days") and (self.anomaly or self.forecast_days):
             raise ValueError(f"{self.name}: {self.metric} is neither searched for anomalies nor forecast")
+        if self.forecast_days is not None and self.law == "count" and self.window_days != _FORECAST_DAYS:
+            raise ValueError(f"{self.name}: counts are forecast by the week, so forecast_days needs window_days = 7")
         if self.pages and self.severity != "critical":
             raise ValueError(f'{self.name}: pages needs severity = "critical"')
         return self
@@ -137,6 +140,9 @@ class AlertRoute(Section):
     notes: tuple[Literal["failures", "summary", "review"], ...] = Field(
         (), description="Failed runs, the page of each month, the review of each week."
     )
+    digest: Literal["daily", "weekly"] | None = Field(
+        None, description="Gathers what it takes into one message each morning, or Monday morning."
+    )
     to: tuple[str, ...] = Field((), description="Addresses of e-mail, or Slack's channel for a bot token.")
 
     @model_validator(mode="after")
@@ -145,6 +151,12 @@ class AlertRoute(Section):
             raise ValueError(f"{self.name}: e-mail needs to, the addresses")
         if self.channel == "pagerduty" and self.notes:
             raise ValueError(f"{self.name}: PagerDuty takes no notes; it knows incidents alone")
+        if self.digest and self.channel == "pagerduty":
+            raise ValueError(f"{self.name}: PagerDuty calls people; it takes no digest")
+        if self.digest and "critical" in self.severities:
+            raise ValueError(
+                f'{self.name}: a digest waits, and critical alerts must not; give severities = ["warning", "info"]'
+            )
         if self.channel == "slack" and len(self.to) > 1:
             raise ValueError(f"{self.name}: one channel of Slack's for each route")
         if any("\n" in one or "\r" in one for one in self.to):

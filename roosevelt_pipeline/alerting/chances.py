@@ -10,6 +10,8 @@ from roosevelt_pipeline.alert_settings import AlertRule
 if TYPE_CHECKING:
     from roosevelt_pipeline.alerting.rules import Observation, Window
 
+_SHARES = ("ratio", "days")
+
 
 def chance_of(rule: AlertRule, seen: "Observation") -> float | None:
     """The chance of a window at least this bad if it were as what it is compared with; missing without a comparison.
@@ -29,7 +31,7 @@ def _against(seen: "Observation", other: "Window | None", *, is_high: bool) -> f
         return None
     if seen.law == "count":
         return counts(seen.now.n, seen.now.days, other.n, other.days, is_high=is_high)
-    if seen.law == "ratio":
+    if seen.law in _SHARES:
         return ratios(seen.now.hits, seen.now.n, other.hits, other.n, is_high=is_high)
     return durations(seen.now, other) if is_high else None
 
@@ -71,7 +73,7 @@ def _against_threshold(rule: AlertRule, seen: "Observation") -> float | None:
     limit = rule.above if rule.above is not None else rule.below
     if limit is None:
         return None
-    if seen.law == "ratio":
+    if seen.law in _SHARES:
         share = min(1.0, max(0.0, limit / 100))
         law = stats.binom(round(seen.now.n), share)
         return float(law.sf(seen.now.hits - 1) if is_high else law.cdf(seen.now.hits))

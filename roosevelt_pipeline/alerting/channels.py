@@ -14,13 +14,16 @@ from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
 
 from roosevelt_pipeline.alert_settings import AlertRoute
+from roosevelt_pipeline.alerting.blocks import as_slack
+from roosevelt_pipeline.alerting.charts import chart
 from roosevelt_pipeline.alerting.envelopes import Envelope, Outcome
 from roosevelt_pipeline.alerting.mails import send_mail
 from roosevelt_pipeline.alerting.messages import is_usable
-from roosevelt_pipeline.alerting.renderings import as_pagerduty, as_slack
-from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.alerting.renderings import as_pagerduty
+from roosevelt_pipeline.settings import Settings, is_given
 
 _TRY_AGAIN = (408, 425, 429)
 _SILENT = logging.getLogger("roosevelt.silent")
@@ -39,7 +42,8 @@ def send(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome:
 
 
 def _slack(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome:
-    body = as_slack(envelope.content, is_repeat=envelope.is_repeat)
+    has_buttons = is_given(settings.slack_signing_secret)
+    body = as_slack(envelope.content, is_repeat=envelope.is_repeat, has_buttons=has_buttons)
     timeout = settings.alerts.request_timeout_seconds
     if not route.to:
         if settings.slack_webhook is None:
@@ -52,7 +56,7 @@ def _slack(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome
         retry_handlers=[], logger=_SILENT,
     )  # fmt: skip
     try:
-        client.chat_postMessage(channel=route.to[0], unfurl_links=False, unfurl_media=False, **body)
+        posted = client.chat_postMessage(channel=route.to[0], unfurl_links=False, unfurl_media=False, **body)
     except SlackApiError as error:
         word = str(error.response.get("error") or "unknown")
         if error.response.status_code in _TRY_AGAIN or word in _SLACK_MENDED_LATER:
@@ -62,7 +66,24 @@ def _slack(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome
         return _broken(error)
     except (SlackClientError, OSError) as error:
         return Outcome("unknown", type(error).__name__)
-    return Outcome("sent")
+    return Outcome("sent", _add_chart(client, envelope, posted))
+
+
+def _add_chart(client: WebClient, envelope: Envelope, posted: SlackResponse) -> str:
+    """Put the chart below the message. It is an extra: without it the message has arrived all the same."""
+    picture = chart(envelope.content) if envelope.content["kind"] in ("opened", "repeated") else None
+    if picture is None:
+        return ""
+    try:
+        client.files_upload_v2(
+            content=picture, filename="chart.png", title="The weeks before", alt_txt="The weeks before",
+            channel=str(posted.get("channel") or ""), thread_ts=str(posted.get("ts") or ""),
+        )  # fmt: skip
+    except SlackApiError as error:
+        return f"without its chart: Slack: {error.response.get('error') or 'unknown'}"
+    except Exception as error:  # whatever it is, the message is there
+        return f"without its chart: {type(error).__name__}"
+    return ""
 
 
 def _pagerduty(settings: Settings, _route: AlertRoute, envelope: Envelope) -> Outcome:

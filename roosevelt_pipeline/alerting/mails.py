@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.utils import formatdate
 
 from roosevelt_pipeline.alert_settings import AlertRoute
+from roosevelt_pipeline.alerting.charts import chart
 from roosevelt_pipeline.alerting.envelopes import Envelope, Outcome
 from roosevelt_pipeline.alerting.links import link_key
 from roosevelt_pipeline.alerting.renderings import as_html, as_text
@@ -65,7 +66,12 @@ def as_mail(sender: str, route: AlertRoute, envelope: Envelope) -> EmailMessage:
     mail["Message-ID"] = f"<{envelope.dedup_key}@{sender.rpartition('@')[2].rstrip('>')}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(text)
-    mail.add_alternative(as_html(envelope.content), subtype="html")
+    picture = chart(envelope.content)
+    mail.add_alternative(as_html(envelope.content, "cid:chart" if picture else None), subtype="html")
+    if picture:
+        page = mail.get_body(("html",))
+        assert isinstance(page, EmailMessage)
+        page.add_related(picture, "image", "png", cid="<chart>", disposition="inline", filename="chart.png")
     return mail
 
 

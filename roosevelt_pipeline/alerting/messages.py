@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,19 +10,30 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 import psycopg
-from pydantic import SecretStr
 
-from roosevelt_pipeline.alert_settings import AlertRoute, AlertRule, QuietHours
+from roosevelt_pipeline.alert_settings import SEVERITIES, AlertRoute, AlertRule, QuietHours, Severity
 from roosevelt_pipeline.alerting.rules import number
-from roosevelt_pipeline.settings import Settings
+from roosevelt_pipeline.settings import Settings, is_given
 
+_MOST_NAMES, _DIGEST_HOUR = 2, 8
 NAMESPACE = UUID("6e1f7a51-5d0f-4d0e-9d3f-0d6b0f6f7a10")
+NEWS = {
+    "opened": "New",
+    "repeated": "Still",
+    "brief": "Came and went",
+    "recovered": "Over",
+    "expired": "No longer known",
+}
 HEADLINES = {"opened": "", "repeated": "Still: ", "recovered": "Over: ", "expired": "No longer known: "}
 
 
 @dataclass(frozen=True)
 class Item:
-    """One alert in a message."""
+    """One alert in a message, with what its rule says.
+
+    Attributes:
+        history: days and values of the weeks before.
+    """
 
     alert_id: UUID
     scope_type: str
@@ -34,101 +45,105 @@ class Item:
     unit: str
     opened: date
     opened_by: str
+    rule: str
+    severity: Severity
+    says: str
+    owner: str | None
+    runbook: str | None
+    history: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
 class News:
-    """What happened to alerts of one rule on a day: opened, repeated, recovered or expired."""
+    """What happened to alerts of one cause on a day: opened, repeated, recovered or expired."""
 
     kind: str
-    rule: AlertRule
     day: date
+    rules: tuple[AlertRule, ...]
     items: tuple[Item, ...]
 
 
-def headline(content: dict[str, Any]) -> str:
+def headline(content: Mapping[str, Any]) -> str:
     """What a message is about, in a line without a break."""
-    if content["kind"] == "note":
+    if content["kind"] in ("note", "digest"):
         return " ".join(str(content["title"]).split())
-    items = content["items"]
-    name = str(content["rule"]).replace("_", " ")
-    where = items[0]["scope"] if len(items) == 1 else f"{len(items)} scopes"
-    return " ".join(f"{HEADLINES[content['kind']]}{name.capitalize()} in {where}".split())
+    names = [name.replace("_", " ") for name in rules_of(content)]
+    what = " and ".join(names) if len(names) <= _MOST_NAMES else f"{len(content['items'])} findings"
+    places = {(item["scope_type"], item["scope"]) for item in content["items"]}
+    where = content["items"][0]["scope"] if len(places) == 1 else f"{len(places)} scopes"
+    return " ".join(f"{HEADLINES[content['kind']]}{what[:1].upper()}{what[1:]} in {where}".split())
+
+
+def rules_of(content: Mapping[str, Any]) -> list[str]:
+    """Names of the rules that a message tells of; one that was written before items had them names one."""
+    return list(dict.fromkeys(str(item.get("rule", content["rule"])) for item in content["items"]))
 
 
 def summary(news: Sequence[News]) -> str:
     """What there is to tell, a line for each alert."""
     return "\n".join(
-        f"{one.kind}: {one.rule.name} in {item.scope_type} {item.scope}: {item.said}"
-        for one in news
-        for item in one.items
+        f"{one.kind}: {item.rule} in {item.scope_type} {item.scope}: {item.said}" for one in news for item in one.items
     )
 
 
-def reading(item: dict[str, Any]) -> str:
-    """Value and target of an alert, as far as they are known."""
-    if item["value"] is None:
+def reading(item: Mapping[str, Any]) -> str:
+    """Value and target of an alert, where both are known; the value alone is in what was found."""
+    if item["value"] is None or item["target"] is None:
         return ""
-    target = f" (target {number(item['target'], item['unit'])})" if item["target"] is not None else ""
-    return f"{number(item['value'], item['unit'])}{target}"
-
-
-def usable_routes(settings: Settings, rule: AlertRule) -> list[AlertRoute]:
-    """Routes of a rule whose secret or server is known."""
-    return [route for route in settings.alerts.routes_of(rule) if is_usable(settings, route)]
+    return f"{number(item['value'], item['unit'])} (target {number(item['target'], item['unit'])})"
 
 
 def is_usable(settings: Settings, route: AlertRoute) -> bool:
     """Whether there is what the route needs. Nobody is asked."""
     if route.channel == "slack":
-        return _is_set(settings.slack_bot_token if route.to else settings.slack_webhook)
+        return is_given(settings.slack_bot_token if route.to else settings.slack_webhook)
     if route.channel == "pagerduty":
-        return _is_set(settings.pagerduty_routing_key)
+        return is_given(settings.pagerduty_routing_key)
     if route.channel == "webhook":
-        return _is_set(settings.alert_webhook) and _is_set(settings.alert_webhook_secret)
+        return is_given(settings.alert_webhook) and is_given(settings.alert_webhook_secret)
     return bool(settings.surveys.smtp_host and (settings.alerts.sender or settings.surveys.sender))
-
-
-def _is_set(secret: SecretStr | None) -> bool:
-    """A name without a value, as .env.example has them, is no secret."""
-    return secret is not None and bool(secret.get_secret_value().strip())
 
 
 def write_messages(
     connection: "psycopg.Connection[Any]", settings: Settings, news: News, now: datetime, *, is_dry_run: bool
 ) -> int:
-    """Put news into the outbox, once for each route. Returns how many messages are new."""
+    """Put news into the outbox, once for each route that takes some of it. Returns how many messages are new."""
     written = 0
-    for route in usable_routes(settings, news.rule):
-        for part in _parts(route, news):
-            if part.rule.name == "undelivered" and part.items[0].scope == route.name and part.items[0].value:
-                continue  # it would be given up as well; where one of several was refused, the others are told
-            written += _write(connection, settings, route, part, now, is_dry_run=is_dry_run)
+    for route in settings.alerts.routes:
+        names = {rule.name for rule in news.rules if route in settings.alerts.routes_of(rule)}
+        if not names or not is_usable(settings, route):
+            continue
+        for items in _parts(route, news, names):
+            written += _write(connection, settings, route, news, items, now, is_dry_run=is_dry_run)
     return written
 
 
-def _parts(route: AlertRoute, news: News) -> Iterator[News]:
+def _parts(route: AlertRoute, news: News, names: set[str]) -> Iterator[list[Item]]:
     """PagerDuty knows incidents: one message each, and nothing again about what it has open."""
+    items = [item for item in news.items if item.rule in names and not _is_about_itself(route, item)]
     if route.channel != "pagerduty":
-        yield news
+        yield from [items] if items else []
     elif news.kind != "repeated":
-        for item in news.items:
-            yield News(news.kind, news.rule, news.day, (item,))
+        yield from ([item] for item in items)
+
+
+def _is_about_itself(route: AlertRoute, item: Item) -> bool:
+    """Whether a route gave up what was sent over it, as it would this. Where one of several was refused, it did not."""
+    return item.rule == "undelivered" and item.scope == route.name and bool(item.value)
 
 
 def _write(
-    connection: "psycopg.Connection[Any]", settings: Settings, route: AlertRoute, news: News, now: datetime, *,
-    is_dry_run: bool,
+    connection: "psycopg.Connection[Any]", settings: Settings, route: AlertRoute, news: News, items: Sequence[Item],
+    now: datetime, *, is_dry_run: bool,
 ) -> int:  # fmt: skip
-    alerts = sorted(str(item.alert_id) for item in news.items)
+    alerts = sorted(str(item.alert_id) for item in items)
     message_id = uuid5(NAMESPACE, "|".join([route.name, news.kind, str(news.day), *alerts]))
     key = alerts[0] if route.channel == "pagerduty" else hashlib.sha256(message_id.bytes).hexdigest()[:32]
-    rule = news.rule
-    content = {
-        "kind": news.kind, "rule": rule.name, "severity": rule.severity, "says": rule.says, "owner": rule.owner,
-        "runbook": rule.runbook, "day": news.day, "items": [asdict(item) for item in news.items],
-    }  # fmt: skip
-    due = now if rule.severity == "critical" else _awake(settings.alerts.quiet_hours, settings.metrics.timezone, now)
+    content = content_of(news.kind, news.day, items)
+    digest = next_digest(route.digest, settings.metrics.timezone, now) if route.digest else None
+    is_urgent = content["severity"] == "critical"
+    due = now if is_urgent else _awake(settings.alerts.quiet_hours, settings.metrics.timezone, now)
+    state = "dry_run" if is_dry_run else "held" if digest else "waiting"
     done = connection.execute(
         """
         insert into delivery.alert_messages (
@@ -136,14 +151,34 @@ def _write(
         ) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         on conflict (message_id) do nothing
         """,
-        [message_id, route.name, route.channel, news.kind, rule.name, rule.severity, key,
-         json.dumps(content, default=str), "dry_run" if is_dry_run else "waiting", due, now,
-         now if is_dry_run else None],
+        [message_id, route.name, route.channel, news.kind, content["rule"], content["severity"], key,
+         json.dumps(content, default=str), state, digest or due, now, now if is_dry_run else None],
     )  # fmt: skip
     if done.rowcount:
         for alert in alerts:
             connection.execute("insert into delivery.alert_message_alerts values (%s, %s)", [message_id, alert])
     return done.rowcount
+
+
+def content_of(kind: str, day: date, items: Sequence[Item]) -> dict[str, Any]:
+    """What a message says, whatever the channel: of all its alerts, and of each."""
+    severity = min((item.severity for item in items), key=SEVERITIES.index)
+    return {
+        "kind": kind, "rule": ", ".join(dict.fromkeys(item.rule for item in items)), "severity": severity,
+        "says": " ".join(dict.fromkeys(item.says for item in items)),
+        "owner": ", ".join(dict.fromkeys(item.owner for item in items if item.owner)) or None,
+        "runbook": next((item.runbook for item in items if item.runbook), None), "day": day,
+        "items": [asdict(item) for item in items],
+    }  # fmt: skip
+
+
+def next_digest(every: str, zone: str, now: datetime) -> datetime:
+    """The next morning, or Monday morning, at which a digest is made."""
+    local = now.astimezone(ZoneInfo(zone))
+    morning = local.replace(hour=_DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    if every == "weekly":
+        morning -= timedelta(days=local.weekday())
+    return morning if morning > local else morning + timedelta(days=7 if every == "weekly" else 1)
 
 
 def _awake(quiet: QuietHours | None, zone: str, now: datetime) -> datetime:

@@ -104,9 +104,9 @@ class Observations:
         label, unit, more_is_better = self._labels[rule.metric]
         return Observation(
             rule.metric, label, unit, rule.law, more_is_better, scope_type, scope, day,
-            _read(rule.law, unit, now, length, country) if (day - first).days + 1 >= length else Window(None, 0),
-            _read(rule.law, unit, before, length, country) if before and known >= length else None,
-            _read(rule.law, unit, base, min(known, _BASELINE_DAYS), country)
+            read_window(rule.law, unit, now, length, country) if (day - first).days + 1 >= length else Window(None, 0),
+            read_window(rule.law, unit, before, length, country) if before and known >= length else None,
+            read_window(rule.law, unit, base, min(known, _BASELINE_DAYS), country)
             if base and known >= _LEAST_BASELINE_DAYS else None,
         )  # fmt: skip
 
@@ -177,7 +177,7 @@ def _exists(connection: "psycopg.Connection[Any]", relation: str) -> bool:
     return bool(row and row[0])
 
 
-def _read(law: str, unit: str, row: _Row, length: int, country: str | None) -> Window:
+def read_window(law: str, unit: str, row: _Row, length: int, country: str | None) -> Window:
     n, hits, median, p90 = row[6] or 0.0, row[7] or 0.0, row[8], row[9]
     last: date = row[3]
     if law == "count":
@@ -188,6 +188,8 @@ def _read(law: str, unit: str, row: _Row, length: int, country: str | None) -> W
         )
     if law == "ratio":
         return Window(100 * hits / n if n else None, n, hits, length)
+    if law == "days":
+        return Window(100 * hits / length, float(length), hits, length)
     return Window(median if n else None, n, days=length, p90=p90)
 
 

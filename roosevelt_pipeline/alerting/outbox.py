@@ -15,6 +15,7 @@ import psycopg
 
 from roosevelt_pipeline.alert_settings import AlertRoute
 from roosevelt_pipeline.alerting.channels import send
+from roosevelt_pipeline.alerting.digests import gather
 from roosevelt_pipeline.alerting.envelopes import Envelope, Outcome
 from roosevelt_pipeline.alerting.links import with_links
 from roosevelt_pipeline.settings import Settings
@@ -42,6 +43,18 @@ _DUE = """
     limit 1
     for update of message skip locked
 """
+_OVERTAKE = """
+    update delivery.alert_messages as message set state = 'overtaken'
+    where
+        state = 'dead' and channel = 'pagerduty'
+        and exists (
+            select 1
+            from delivery.alert_messages as later
+            where
+                later.route = message.route and later.dedup_key = message.dedup_key and later.state = 'sent'
+                and later.made_at > message.made_at
+        )
+"""
 Clock = Callable[[], datetime]
 
 
@@ -67,7 +80,8 @@ def deliver(
     """
     with warehouse.connect(Role.ANALYTICS) as connection:
         waiting = {row[0] for row in connection.execute(
-            "select distinct route from delivery.alert_messages where state = 'waiting' and next_at <= %s", [clock()]
+            "select distinct route from delivery.alert_messages where state in ('waiting', 'held') and next_at <= %s",
+            [clock()],
         )}  # fmt: skip
     routes = {route.name: route for route in settings.alerts.routes}
     _give_up_lost(warehouse, waiting - set(routes), clock())
@@ -81,8 +95,12 @@ def deliver(
 
 
 def retry(warehouse: Warehouse, now: datetime) -> int:
-    """Try again what was given up. Returns how many messages that is."""
+    """Try again what was given up. Returns how many messages that is.
+
+    PagerDuty would open again what it was told is over: such a message is overtaken, and done with.
+    """
     with warehouse.connect(Role.ANALYTICS) as connection, connection.transaction():
+        connection.execute(_OVERTAKE)
         return connection.execute(
             "update delivery.alert_messages set state = 'waiting', settled_at = null, refused = '{}', next_at = %s, "
             "tries = (select coalesce(max(try), 0) from delivery.alert_attempts as tried "
@@ -104,6 +122,7 @@ def _deliver_route(
 ) -> Counter[str]:  # fmt: skip
     counts: Counter[str] = Counter()
     with warehouse.connect(Role.ANALYTICS, autocommit=True) as connection:
+        gather(connection, route, clock())
         while clock() < until and (claimed := _claim(connection, settings, route, clock())):
             envelope, attempt, tries = claimed
             if counts:
@@ -121,7 +140,7 @@ def _claim(
 ) -> tuple[Envelope, int, int] | None:
     """The next message that is due, ours until the claim runs out, with a try that is noted."""
     # Longer than the longest try: of a mail server each line of the conversation may take as long as a request.
-    answers = 20 + len(route.to) if route.channel == "email" else 8
+    answers = 20 + len(route.to) if route.channel == "email" else 12
     until = now + timedelta(seconds=60 + answers * settings.alerts.request_timeout_seconds)
     with connection.transaction():
         row = connection.execute(
@@ -176,6 +195,6 @@ def _give_up_lost(warehouse: Warehouse, gone: set[str], now: datetime) -> None:
     with warehouse.connect(Role.ANALYTICS) as connection, connection.transaction():
         connection.execute(
             "update delivery.alert_messages set state = 'dead', settled_at = %s "
-            "where state = 'waiting' and route = any(%s)",
+            "where state in ('waiting', 'held') and route = any(%s)",
             [now, sorted(gone)],
         )

@@ -1,90 +1,60 @@
-"""A message as each channel wants it: within its limits, and with what is data shown as written."""
+"""A message as mails and PagerDuty want it, and what all channels share: data are shown as written."""
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from roosevelt_pipeline.alerting.messages import headline, reading
+from roosevelt_pipeline.alerting.messages import NEWS, headline, reading, rules_of
 
-_MOST_HEADER, _MOST_SECTION, _MOST_BLOCKS, _MOST_SUMMARY = 150, 3000, 50, 1024
-_MOST_ITEMS = 20
+MOST_ITEMS = 20
+REPEAT = " (possible repeat)"
+ASKS = ("opened", "repeated")
+_MOST_SUMMARY = 1024
 _SIGNS = {"critical": "\N{LARGE RED CIRCLE}", "warning": "\N{LARGE ORANGE CIRCLE}", "info": "\N{LARGE BLUE CIRCLE}"}
-_CALM = "\N{WHITE HEAVY CHECK MARK}"
+_COLOURS = {"critical": "#c0392b", "warning": "#d9822b", "info": "#2f6fb3"}
+_CALM, _CALM_COLOUR = "\N{WHITE HEAVY CHECK MARK}", "#2e7d4f"
 _EVENTS = {"opened": "trigger", "repeated": "trigger", "recovered": "resolve", "expired": "resolve"}
-_REPEAT = " (possible repeat)"
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)\n*")
 Content = Mapping[str, Any]
-
-
-def as_slack(content: Content, *, is_repeat: bool) -> dict[str, Any]:
-    """Text and blocks. What is data is plain text, in which Slack sees neither markup, mentions nor links."""
-    if content["kind"] == "note":
-        return _note_for_slack(content, is_repeat=is_repeat)
-    title = f"{_sign(content)} {headline(dict(content))}{_REPEAT if is_repeat else ''}"
-    shown, more = content["items"][:_MOST_ITEMS], len(content["items"]) - _MOST_ITEMS
-    sections = [_plain(_item_text(item, len(content["items"]) > 1)) for item in shown]
-    if more > 0:
-        sections.append(_plain(f"and {more} more; `roosevelt alerts list` has them all"))
-    foot = [_plain(f"What to do: {content['says']}")] if content["kind"] in ("opened", "repeated") else []
-    blocks = [
-        {"type": "header", "text": {"type": "plain_text", "text": _cut(title, _MOST_HEADER), "emoji": False}},
-        *sections, *foot, *_links(content), _context(content),
-    ]  # fmt: skip
-    judged = _judge_links(content, shown)
-    blocks[-1:-1] = judged[: _MOST_BLOCKS - len(blocks)]
-    return {"text": _escaped(title), "blocks": blocks[:_MOST_BLOCKS]}
-
-
-def _note_for_slack(content: Content, *, is_repeat: bool) -> dict[str, Any]:
-    """Whole in the text, where it fits, and in as many blocks as may be."""
-    title = headline(dict(content)) + (_REPEAT if is_repeat else "")
-    text = _without_images(content["text"]).strip()
-    parts = [text[at : at + _MOST_SECTION] for at in range(0, len(text), _MOST_SECTION)][: _MOST_BLOCKS - 1]
-    header = {"type": "header", "text": {"type": "plain_text", "text": _cut(title, _MOST_HEADER), "emoji": False}}
-    return {"text": _cut(_escaped(f"{title}\n{text}"), _MOST_SECTION), "blocks": [header, *map(_plain, parts)]}
-
-
-def _without_images(text: str) -> str:
-    return _IMAGE.sub("", text)
 
 
 def as_text(content: Content, *, is_repeat: bool) -> tuple[str, str]:
     """Subject and text of an e-mail."""
     if content["kind"] == "note":
-        return headline(dict(content)) + (_REPEAT if is_repeat else ""), _without_images(content["text"])
-    lines = [_item_text(item, True, with_link=content["kind"] == "opened") for item in content["items"]]
-    if content["kind"] in ("opened", "repeated"):
-        lines.append(f"What to do: {content['says']}")
+        return headline(content) + (REPEAT if is_repeat else ""), without_images(content["text"])
+    lines = [item_text(content, item) + _judge_text(item) for item in content["items"]]
+    lines += todo_lines(content)
     lines += [f"{name}: {content[key]}" for name, key in (("Run-book", "runbook"), ("Owner", "owner")) if content[key]]
-    lines.append(_judging(content))
-    return f"[{content['severity']}] {headline(dict(content))}{_REPEAT if is_repeat else ''}", "\n\n".join(lines) + "\n"
+    lines.append(judging(content))
+    return f"[{content['severity']}] {headline(content)}{REPEAT if is_repeat else ''}", "\n\n".join(lines) + "\n"
 
 
-def as_html(content: Content) -> str:
-    """The same as a page for mail programs, which reads well on a phone."""
+def as_html(content: Content, chart: str | None = None) -> str:
+    """The same as a page for mail programs, which reads well on a phone.
+
+    Args:
+        chart: address of a picture that the mail brings along.
+    """
     if content["kind"] == "note":
         return content["html"] or f"<pre>{html.escape(content['text'])}</pre>"
-    rows = "".join(
-        f'<p style="margin:0 0 14px"><b>{html.escape(str(item["scope"]))}</b><br>{html.escape(item["said"])}<br>'
-        f'<code style="font-size:12px;color:#555;word-break:break-all">{html.escape(item["opened_by"])}</code>'
-        f"{_judge_html(item)}</p>"
-        for item in content["items"]
-    )
-    todo = (
-        f"<p><b>What to do:</b> {html.escape(content['says'])}</p>" if content["kind"] in ("opened", "repeated") else ""
-    )
+    is_open = content["kind"] in (*ASKS, "digest")
+    colour = _COLOURS[content["severity"]] if is_open else _CALM_COLOUR
+    rows = "".join(_item_html(content, item) for item in content["items"])
+    todo = "".join(f'<p style="margin:0 0 10px">{html.escape(line)}</p>' for line in todo_lines(content))
     link = content["runbook"]
-    book = f'<p><a href="{html.escape(link, quote=True)}">Run-book</a></p>' if link else ""
+    book = f'<p style="margin:0 0 10px"><a href="{html.escape(link, quote=True)}">Run-book</a></p>' if link else ""
+    shape = 'width="520" style="width:100%;max-width:520px;height:auto;margin:0 0 14px"'
+    image = f'<img src="{chart}" alt="the weeks before" {shape}>' if chart else ""
+    owner = f"Owner: {html.escape(content['owner'])}. " if content["owner"] else ""
     return (
-        '<div style="font-family:sans-serif;font-size:15px;line-height:1.45;max-width:600px;color:#222">'
-        f'<h2 style="font-size:18px;margin:0 0 14px">{html.escape(headline(dict(content)))}</h2>{rows}{todo}{book}'
-        f'<p style="font-size:12px;color:#777">{html.escape(_judging(content))}</p></div>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<div style="font-family:system-ui,-apple-system,Segoe UI,sans-serif;font-size:15px;line-height:1.45;'
+        f'max-width:600px;color:#222;border-left:4px solid {colour};padding:2px 0 2px 14px">'
+        f'<h2 style="font-size:18px;line-height:1.3;margin:0 0 12px">{html.escape(headline(content))}</h2>'
+        f'{rows}{image}{todo}{book}<p style="font-size:12px;color:#777;margin:12px 0 0">{owner}'
+        f"{html.escape(judging(content))}</p></div>"
     )
-
-
-def _judge_html(item: Content) -> str:
-    return f'<br><a href="{html.escape(item["judge"], quote=True)}">Was it worth it?</a>' if "judge" in item else ""
 
 
 def as_pagerduty(content: Content, routing_key: str, dedup_key: str) -> dict[str, Any]:
@@ -93,7 +63,7 @@ def as_pagerduty(content: Content, routing_key: str, dedup_key: str) -> dict[str
     return {
         "routing_key": routing_key, "event_action": _EVENTS[content["kind"]], "dedup_key": dedup_key,
         "payload": {
-            "summary": _cut(f"{headline(dict(content))}: {item['said']}", _MOST_SUMMARY), "source": item["scope"],
+            "summary": cut(f"{headline(content)}: {item['said']}", _MOST_SUMMARY), "source": item["scope"],
             "severity": content["severity"], "component": item["label"], "group": item["scope_type"],
             "class": content["rule"],
             "custom_details": {"what to do": content["says"], "evidence": item["opened_by"], "day": content["day"]},
@@ -102,52 +72,65 @@ def as_pagerduty(content: Content, routing_key: str, dedup_key: str) -> dict[str
     }  # fmt: skip
 
 
-def _sign(content: Content) -> str:
-    return _SIGNS[content["severity"]] if content["kind"] in ("opened", "repeated") else _CALM
+def item_text(content: Content, item: Content) -> str:
+    """An alert in a few lines: where and which, as far as the headline does not say; what was found; how to look."""
+    value = reading(item)
+    lines = [_name(content, item) + item["said"], f"{f'{value}, ' if value else ''}since {item['opened']}"]
+    return "\n".join([*lines, item["opened_by"]])
 
 
-def _item_text(item: Content, with_name: bool, *, with_link: bool = False) -> str:
-    name = f"{item['scope']}: " if with_name else ""
-    value = reading(dict(item))
-    judged = f"\nWas it worth it? {item['judge']}" if with_link and "judge" in item else ""
-    return f"{name}{item['said']}\n{f'{value}, ' if value else ''}since {item['opened']}\n{item['opened_by']}{judged}"
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "plain_text", "text": _cut(text, _MOST_SECTION), "emoji": False}}
-
-
-def _links(content: Content) -> Sequence[dict[str, Any]]:
-    if not content["runbook"]:
-        return ()
-    address = _escaped(content["runbook"]).replace("|", "%7C")
-    return ({"type": "section", "text": {"type": "mrkdwn", "text": f"<{address}|Run-book>"}},)
-
-
-def _judge_links(content: Content, shown: Sequence[Content]) -> list[dict[str, Any]]:
-    """A link for each alert in one block, as long as it may be. Names are left out: links are no plain text."""
-    links = [f"<{item['judge']}|{at}>" for at, item in enumerate(shown, 1) if "judge" in item]
-    if not links or content["kind"] != "opened":
+def todo_lines(content: Content) -> list[str]:
+    """What to do, for each rule that asks for something."""
+    if content["kind"] not in (*ASKS, "digest"):
         return []
-    text = "Was it worth it? " + (links[0].replace("|1>", "|Judge it>") if len(links) == 1 else " ".join(links))
-    return [{"type": "section", "text": {"type": "mrkdwn", "text": text}}] if len(text) <= _MOST_SECTION else []
+    if len(rules_of(content)) == 1 and content["kind"] != "digest":
+        return [f"What to do: {content['says']}"]
+    asked = {item["rule"]: item["says"] for item in content["items"] if item.get("news", content["kind"]) in ASKS}
+    return [f"{_spoken(rule)}: {says}" for rule, says in asked.items()]
 
 
-def _context(content: Content) -> dict[str, Any]:
-    owner = f"Owner: {content['owner']}. " if content["owner"] else ""
-    return {
-        "type": "context",
-        "elements": [{"type": "plain_text", "text": _cut(owner + _judging(content), 2000), "emoji": False}],
-    }
+def sign_of(content: Content) -> str:
+    """A sign that can be told from afar."""
+    return _SIGNS[content["severity"]] if content["kind"] in (*ASKS, "digest") else _CALM
 
 
-def _judging(content: Content) -> str:
-    return f"Data up to {content['day']}. Was it worth it? roosevelt alerts judge {content['items'][0]['alert_id'][:8]}"
+def judging(content: Content) -> str:
+    """How recent it is, and how to say what it was worth."""
+    number = content["items"][0]["alert_id"][:8]
+    return f"Data up to {content['day']}. Was it worth it? roosevelt alerts judge {number}"
 
 
-def _cut(text: str, most: int) -> str:
+def without_images(text: str) -> str:
+    return _IMAGE.sub("", text)
+
+
+def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _name(content: Content, item: Content) -> str:
+    parts = [NEWS[item["news"]]] if "news" in item else []
+    parts += [item["scope"]] if len(content["items"]) > 1 or content["kind"] == "digest" else []
+    parts += [_spoken(item["rule"])] if len(rules_of(content)) > 1 or content["kind"] == "digest" else []
+    return "".join(f"{part}: " for part in parts)
+
+
+def _spoken(rule: str) -> str:
+    return rule.replace("_", " ").capitalize()
+
+
+def _judge_text(item: Content) -> str:
+    return f"\nWas it worth it? {item['judge']}" if "judge" in item else ""
+
+
+def _item_html(content: Content, item: Content) -> str:
+    name, value = _name(content, item), reading(item)
+    title = f"<b>{html.escape(name.rstrip(': '))}</b><br>" if name else ""
+    since = html.escape(f"{f'{value}, ' if value else ''}since {item['opened']}")
+    judge = item.get("judge")
+    link = f'<br><a href="{html.escape(judge, quote=True)}">Was it worth it?</a>' if judge else ""
+    command = html.escape(item["opened_by"])
+    return (
+        f'<p style="margin:0 0 14px">{title}{html.escape(item["said"])}<br><span style="color:#555">{since}</span><br>'
+        f'<code style="font-size:12px;color:#555;word-break:break-word">{command}</code>{link}</p>'
+    )

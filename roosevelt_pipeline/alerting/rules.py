@@ -126,7 +126,8 @@ def number(value: float | None, unit: str = "") -> str:
 
 def _reading(seen: Observation) -> str:
     now = seen.now
-    behind = {"ratio": f" ({now.hits:.0f} of {now.n:.0f})", "count": f" ({now.n:.0f} in the window)",
+    behind = {"ratio": f" ({now.hits:.0f} of {now.n:.0f})", "days": f" ({now.hits:.0f} of {now.n:.0f} days)",
+              "count": f" ({now.n:.0f} in the window)",
               "duration": f" (median of {now.n:.0f})"}  # fmt: skip
     return f"{seen.label} {number(now.value, seen.unit)}{behind.get(seen.law, '')}"
 

@@ -31,7 +31,8 @@ def disable(warehouse: Warehouse, now: datetime) -> None:
     with warehouse.connect(Role.ANALYTICS) as connection, connection.transaction():
         connection.execute("update delivery.alert_switch set enabled_at = null")
         connection.execute(
-            "update delivery.alert_messages set state = 'dry_run', settled_at = %s where state = 'waiting'", [now]
+            "update delivery.alert_messages set state = 'dry_run', settled_at = %s where state in ('waiting', 'held')",
+            [now],
         )
 
 

@@ -1,6 +1,7 @@
 """The verdict page's side of the database: what an alert is about, and a verdict on it. It sees no table."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from roosevelt_pipeline.warehouse.doorways import Doorway
@@ -46,3 +47,16 @@ class Ballot(Doorway):
             ).fetchone()
         )
         return bool(row and row[0])
+
+    def press(self, alert_id: UUID, action: str, by: str, request_sha: bytes, until: datetime) -> str:
+        """Press a button on an alert: what became of it, in a word: done, repeated, ended or unknown.
+
+        Raises:
+            DatabaseError: the database cannot be used now.
+        """
+        row = self.use(
+            lambda connection: connection.execute(
+                "select delivery.press_alert_button(%s, %s, %s, %s, %s)", (alert_id, action, by, request_sha, until)
+            ).fetchone()
+        )
+        return str(row[0]) if row else "unknown"

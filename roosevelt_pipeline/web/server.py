@@ -26,6 +26,7 @@ def parts_of(settings: Settings, warehouse: Warehouse) -> list[Part]:
     from roosevelt_pipeline.warehouse.desk import Desk
     from roosevelt_pipeline.warehouse.inbox import Letterbox
     from roosevelt_pipeline.warehouse.verdicts import Ballot
+    from roosevelt_pipeline.web.alerts.buttons import buttons
     from roosevelt_pipeline.web.alerts.part import verdicts
     from roosevelt_pipeline.web.survey.part import survey
     from roosevelt_pipeline.web.webhooks import webhooks
@@ -34,6 +35,8 @@ def parts_of(settings: Settings, warehouse: Warehouse) -> list[Part]:
     parts = [survey(settings, Desk(warehouse), SurveyKeys(survey_key(settings, home())))] if forms else []
     if settings.alerts.address is not None:
         parts.append(verdicts(Ballot(warehouse), link_key(settings)))
+    if settings.takes_buttons:
+        parts.append(buttons(settings, Ballot(warehouse), link_key(settings)))
     if settings.webhooks.inbox == "folder" and not parts:
         raise SettingsError('webhooks.inbox is "folder", so there is nothing to serve; set it to "table"')
     if settings.webhooks.inbox == "table" and (settings.webhook_secrets or not parts):

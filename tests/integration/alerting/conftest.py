@@ -39,7 +39,9 @@ class Marts:
                 f"metric_date date, window_days int, first_date date, {columns})"
             )
 
-    def failures(self, day: date, hits: int, n: int = 30, teams: Iterable[str] = ("payments",)) -> None:
+    def failures(
+        self, day: date, hits: int, n: int = 30, teams: Iterable[str] = ("payments",), scope_type: str = "team"
+    ) -> None:
         """A day on which so many of the week's deployments had failed; 10 of 200 had in the 90 days before."""
         with self.warehouse.connect(Role.TRANSFORM) as connection:
             connection.execute("insert into marts.fct_metric_days values (%s)", [day])
@@ -48,8 +50,8 @@ class Marts:
                     connection.execute(
                         "insert into marts.fct_metric_windows (scope_type, scope, time_zone, metric_date, window_days, "
                         "first_date, change_failure_rate_pct_n, change_failure_rate_pct_sum) "
-                        "values ('team', %s, 'UTC', %s, %s, '2025-01-01', %s, %s)",
-                        [team, at, length, of, bad],
+                        "values (%s, %s, 'UTC', %s, %s, '2025-01-01', %s, %s)",
+                        [scope_type, team, at, length, of, bad],
                     )
 
 

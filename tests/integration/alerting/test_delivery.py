@@ -270,3 +270,29 @@ def test_names_cannot_mention_anybody_or_break_slack_s_limits(marts, settings, t
     assert {block["text"]["type"] for block in body["blocks"] if "text" in block} == {"plain_text"}
     assert "<" not in body["text"]
     assert any("and 61 more" in block["text"]["text"] for block in body["blocks"] if "text" in block)
+
+
+def test_what_needs_no_interruption_is_gathered_into_one_message_on_monday_morning(marts, settings, there):
+    rules = [{"name": "quality_issue", "severity": "warning", "pages": False, "hides": [], "cool_down_days": 0}]
+    routes = [{"name": "week", "channel": "slack", "severities": ["warning"], "digest": "weekly"}]
+    known = settings(slack_webhook=f"{there.url}/{SECRET}", alerts={"rules": rules, "routes": routes})
+    enable(marts.warehouse, NOW)  # LAST is a Sunday
+    week = [{"payments": 12, "identity": 1}, {"payments": 1, "identity": 12}, {"payments": 1, "identity": 12}]
+    for number, teams in enumerate(week):
+        day = LAST + timedelta(days=number)
+        for team, hits in teams.items():
+            marts.failures(day, hits, teams=[team])
+        evaluate(marts.warehouse, known, morning_after(day))
+        outbox.deliver(marts.warehouse, known, clock=lambda: morning_after(day), pause=lambda _: None)  # noqa: B023
+    assert there.bodies == []
+
+    monday = datetime(2026, 3, 9, 8, tzinfo=UTC)
+    for moment in (monday - timedelta(seconds=1), monday, monday + timedelta(hours=1)):
+        outbox.deliver(marts.warehouse, known, clock=lambda: moment, pause=lambda _: None)  # noqa: B023
+
+    [body] = there.bodies
+    assert body["text"].endswith("Weekly digest: 1 new, 1 came and went")
+    texts = [block["text"]["text"] for block in body["blocks"] if block["type"] == "section"]
+    assert texts[0].startswith("New: identity: Quality issue: ")
+    assert texts[1].startswith("Came and went: payments: Quality issue: ")
+    assert texts[2] == "Quality issue: More than a quarter of the deployments failed. Start an incident review."

@@ -134,3 +134,45 @@ def test_a_rule_that_is_taken_away_ends_its_alerts_without_a_word(marts, setting
 
     assert rows(marts, STATES)[0][1] == "expired"
     assert len(rows(marts, MESSAGES)) == 1
+
+
+TWO = [
+    {"name": "quality_issue", "hides": []},
+    {"name": "some_fail", "metric": "change_failure_rate_pct", "above": 10, "says": "Look.", "scopes": ["payments"]},
+]
+
+
+def test_two_rules_that_hold_in_one_place_are_one_message_and_the_rest_another(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    run(marts, settings(alerts={"rules": TWO}), 0, 12, teams=["payments", "identity", "insights"])
+
+    assert sorted(rows(marts, MESSAGES)) == [
+        ("opened", "quality_issue", "waiting", 2), ("opened", "quality_issue, some_fail", "waiting", 2),
+    ]  # fmt: skip
+
+
+def test_a_route_is_told_only_what_it_takes_of_a_message(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    routes = [{"name": "slack", "channel": "slack", "severities": ["critical"]},
+              {"name": "webhook", "channel": "webhook"}]  # fmt: skip
+    known = settings(alert_webhook="https://own.invalid", alert_webhook_secret="key",
+                     alerts={"rules": TWO, "routes": routes})  # fmt: skip
+    run(marts, known, 0, 12)
+
+    assert rows(marts, "select route, rule from delivery.alert_messages order by route") == [
+        ("slack", "quality_issue"), ("webhook", "quality_issue, some_fail"),
+    ]  # fmt: skip
+
+
+def test_a_critical_alert_of_a_team_hides_warnings_of_its_services(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    marts.failures(LAST, 12)
+    marts.failures(LAST, 12, teams=["ledger", "search"], scope_type="service")
+    rules = [{"name": "quality_issue", "hides": ["some_fail"]},
+             TWO[1] | {"scope_types": ["service"], "scopes": ["*"]}]  # fmt: skip
+    services = [{"name": "ledger", "repository": "platform", "team": "payments"},
+                {"name": "search", "repository": "search", "team": "insights"}]  # fmt: skip
+    evaluate(marts.warehouse, settings(alerts={"rules": rules}, services=services), morning_after(LAST))
+
+    assert [(row[0], row[4]) for row in rows(marts, STATES)] == [("ledger", True), ("payments", False),
+                                                                 ("search", False)]  # fmt: skip

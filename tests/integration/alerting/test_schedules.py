@@ -38,7 +38,10 @@ ROUTES = [
 ]  # fmt: skip
 TIMEOUT = 0.25
 DAYS = (12, 1, 1)  # failed deployments: it opens, and is over two days later
-STORY = {(kind, rule["name"], route["name"]) for kind in ("opened", "recovered") for rule in RULES for route in ROUTES}
+# Both rules hold in one place, which is one message for each route; PagerDuty has an incident for each alert.
+TOLD = [("quality_issue, failing", route) for route in ("slack", "webhook", "mail")]
+TOLD += [(rule, "pagerduty") for rule in ("quality_issue", "failing")]
+STORY = {(kind, rule, route) for kind in ("opened", "recovered") for rule, route in TOLD}
 
 
 @dataclass
@@ -96,7 +99,7 @@ class Bench:
             self.now += timedelta(hours=7)
             self.work("deliver")
             states = {row[0] for row in self.rows("select state from delivery.alert_messages")}
-            if states == {"sent"}:
+            if states <= {"sent", "overtaken"}:
                 return
             if "waiting" not in states:
                 self.seen["given up"] += outbox.retry(self.marts.warehouse, self.now)
@@ -149,10 +152,10 @@ def held_to_account(bench: Bench, where: str) -> None:
     messages = bench.rows(
         "select message_id::text, route, kind, rule, dedup_key, content, cardinality(refused), "
         "(select count(*) from delivery.alert_attempts as tried where tried.message_id = m.message_id "
-        "and (outcome is null or outcome = 'unknown')) from delivery.alert_messages as m order by made_at"
+        "and (outcome is null or outcome = 'unknown')), state from delivery.alert_messages as m order by made_at"
     )
     assert {(kind, rule, route) for _, route, kind, rule, *_ in messages if rule != "undelivered"} == STORY, where
-    for message_id, route, _, _, dedup_key, content, refused, open_ends in messages:
+    for message_id, route, kind, _, dedup_key, content, refused, open_ends, state in messages:
         told = {
             "slack": lambda: [("slack", said) for said in in_slack(bench, headline(content))],  # noqa: B023
             "webhook": lambda: [("own", one["id"]) for one in bodies(bench, "own") if one["id"] == message_id],  # noqa: B023
@@ -160,6 +163,9 @@ def held_to_account(bench: Bench, where: str) -> None:
             "mail": lambda: in_mail(bench, dedup_key),  # noqa: B023
         }[route]()
         places = Counter(place for place, _ in told)
+        if state == "overtaken":
+            assert (route, kind, told) == ("pagerduty", "opened", []), where  # it is over, and PagerDuty knows
+            continue
         assert len(places) + refused == (2 if route == "mail" else 1), (where, route, places, refused)
         assert max(places.values()) <= 1 + open_ends, (where, route, places, open_ends)
     keys = {one["dedup_key"] for one in bodies(bench, "v2")}
@@ -232,9 +238,9 @@ def test_a_kill_at_each_single_step_loses_nothing(bench, what):
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("hundred", range(10))
-def test_nothing_is_lost_in_a_thousand_schedules(bench, hundred):
-    for seed in range(100 * hundred, 100 * (hundred + 1)):
+@pytest.mark.parametrize("first", range(0, 1000, 50))
+def test_nothing_is_lost_in_a_thousand_schedules(bench, first):
+    for seed in range(first, first + 50):
         one_schedule(bench, seed)
-    logging.getLogger(__name__).warning("seeds from %d: %s", 100 * hundred, dict(sorted(bench.seen.items())))
-    assert bench.seen["killed"] > 100
+    logging.getLogger(__name__).warning("seeds from %d: %s", first, dict(sorted(bench.seen.items())))
+    assert bench.seen["killed"] > 50

@@ -23,6 +23,15 @@ def policy(tmp_path):
         ('name = "low_activity"\nhides = ["anomly"]', "did you mean anomaly"),
         ('name = "mine"\nmetric = "mttr_hours"\nsays = "Look."', "mine: no condition"),
         ('name = "mine"\nmetric = "mttr_hours"\nforecast_days = 14\nsays = "Look."', "needs above or below"),
+        (
+            'name = "mine"\nmetric = "deployment_frequency_per_day"\nwindow_days = 28\nbelow = 1\nforecast_days = 14\n'
+            'says = "Look."',
+            "mine: counts are forecast by the week, so forecast_days needs window_days = 7",
+        ),
+        (
+            'name = "mine"\nmetric = "deployment_active_days_pct"\nbelow = 20\nforecast_days = 14\nsays = "Look."',
+            "neither searched for anomalies nor forecast",
+        ),
         ('name = "low_activity"\nscope_types = ["teams"]', r"rules\.0\.scope_types"),
         ('name = "low_activity"\n[[alerts.rules]]\nname = "low_activity"', "declared 2 times"),
     ],
@@ -54,3 +63,19 @@ def test_only_what_pages_reaches_pagerduty_and_what_is_named_its_own_routes(poli
     assert routes["quality_issue"] == ["slack", "pagerduty", "webhook"]
     assert routes["bottleneck"] == ["slack", "webhook"]
     assert routes["burnout_risk"] == ["webhook"]
+
+
+@pytest.mark.parametrize(
+    ("route", "told"),
+    [
+        ('channel = "pagerduty"\nseverities = ["warning"]', "it takes no digest"),
+        ('channel = "slack"', "a digest waits, and critical alerts must not"),
+        ('channel = "slack"\nseverities = ["info"]\ndigest = "montly"', "routes.0.digest"),
+    ],
+)
+def test_a_digest_is_for_what_can_wait(policy, route, told):
+    digest = "" if "digest" in route else 'digest = "weekly"\n'
+    path = policy(f'[[alerts.routes]]\nname = "digest"\n{digest}{route}\n')
+
+    with pytest.raises(SettingsError, match=told):
+        load_settings(path)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, time
 import pytest
 
 from roosevelt_pipeline.alert_settings import AlertRoute, QuietHours
+from roosevelt_pipeline.alerting.blocks import as_slack
 from roosevelt_pipeline.alerting.messages import _awake, headline, is_usable
-from roosevelt_pipeline.alerting.renderings import as_html, as_slack, as_text
+from roosevelt_pipeline.alerting.renderings import as_html, as_text
 from roosevelt_pipeline.alerting.rules import number
 from roosevelt_pipeline.settings import Settings
 
@@ -14,6 +15,8 @@ NIGHT = QuietHours(starts=time(20), ends=time(8))
 ITEM = {
     "alert_id": "0a1b2c3d", "scope_type": "team", "scope": "pay<b>&*ments*", "label": "Rate", "said": "Rate 40 %",
     "value": 40.0, "target": 25.0, "unit": "percent", "opened": "2026-03-01", "opened_by": "roosevelt explain",
+    "rule": "quality_issue", "severity": "critical", "says": "Look.", "owner": None,
+    "runbook": "https://wiki.invalid/?a=1&b=<2>",
 }  # fmt: skip
 CONTENT = {
     "kind": "opened", "rule": "quality_issue", "severity": "critical", "says": "Look.", "owner": None,
