@@ -139,8 +139,9 @@ $$ select ('00000000-0000-4000-8000-' || lpad(p_number::text, 12, '0'))::uuid $$
 """
 
 _PARTICIPANTS = """
-insert into raw.participants (user_id, started_at, text_version, channel)
-select bench.person(n), %(first)s::date - 1, '1', 'command' from generate_series(1, %(people)s::int) as n
+insert into raw.participants (user_id, started_at, survey_user_id, text_version, channel)
+select bench.person(n), %(first)s::date - 1, bench.person(n), '1', 'command'
+from generate_series(1, %(people)s::int) as n
 """
 
 _SETTINGS = """

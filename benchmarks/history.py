@@ -28,6 +28,7 @@ class History:
 
     Attributes:
         pull_requests: in all repositories together.
+        teams: at least as many as own services.
         last_day: the last day on which something happened.
     """
 
@@ -35,6 +36,7 @@ class History:
     repositories: int = 500
     days: int = 730
     last_day: date = date(2026, 10, 31)
+    teams: int = TEAMS
 
     @property
     def first_day(self) -> date:
@@ -51,8 +53,8 @@ class History:
 
 
 def settings_of(history: History) -> Settings:
-    """A service per repository, ten services a team, teams in several zones."""
-    teams = [TeamSettings(name=f"team-{n:02}", timezone=ZONES[n % len(ZONES)]) for n in range(TEAMS)]
+    """A service per repository, teams in several zones, of which the first fifty own all services."""
+    teams = [TeamSettings(name=f"team-{n:02}", timezone=ZONES[n % len(ZONES)]) for n in range(history.teams)]
     services = [
         ServiceSettings(name=f"service-{n:03}", repository=f"repository-{n:03}", team=f"team-{n % TEAMS:02}")
         for n in range(1, history.repositories + 1)

@@ -1,7 +1,8 @@
 """SPACE of ten thousand people: what the weekly run builds, on two years of pull requests and of calendars.
 
-Everybody takes part; two thousand of them write and review the pull requests. What is about persons is kept 90 days, as
-it is by default, so each build reads two years and tells of a quarter.
+Everybody takes part, in teams of eight, and seven of ten answered the last survey; two thousand of them write and
+review the pull requests. What is about persons is kept 90 days, as it is by default, so each build reads two years and
+tells of a quarter.
 """
 
 import os
@@ -22,6 +23,7 @@ from roosevelt_pipeline.settings import PrivacySettings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 SIZES = ((100, 10_000, 5), (1_000, 100_000, 50), (10_000, 1_000_000, 500))  # people, pull requests, repositories
+TEAM = 8
 WEEK_SECONDS = 60
 SPACE = ("tag:space",)
 
@@ -47,26 +49,45 @@ def measure(quick: bool) -> None:
     told = {}
     with postgres() as new_warehouse, tempfile.TemporaryDirectory(prefix="rv-bench-space-") as target:
         for people, pulls, repositories in SIZES[: 1 if quick else None]:
-            told[people, pulls] = _built(
-                new_warehouse, people, History(pulls, repositories), Path(target) / str(people)
-            )
+            past = past_of(people, pulls, repositories)
+            told[people, pulls] = _built(new_warehouse, people, past, Path(target) / str(people))
     show("SPACE: the weekly build, on two years", _figures(told))
 
 
-def _built(server: Postgres, people: int, past: History, target: Path) -> Built:
-    warehouse = server()
-    with stopwatch() as loaded:
-        history.load(warehouse, past)
-        calendars.take_part(warehouse, people, past.first_day)
-        calendars.add(warehouse, people, past.last_day - timedelta(days=90), past.last_day)
-        history.policy(warehouse, past, past.last_day)
-    with stopwatch() as first:
-        _build(warehouse, target, *(f"+{one}" for one in SPACE))
+def past_of(people: int, pulls: int, repositories: int) -> History:
+    return History(pulls, repositories, teams=max(history.TEAMS, people // TEAM))
+
+
+def load(warehouse: Warehouse, people: int, past: History) -> None:
+    """Fill an empty warehouse, up to the day before the week that is measured."""
+    history.load(warehouse, past)
+    calendars.take_part(warehouse, people, past.first_day)
+    calendars.add(warehouse, people, past.last_day - timedelta(days=90), past.last_day)
+    with warehouse.connect() as connection:
+        connection.execute(_INTO_TEAMS, {"teams": max(1, people // TEAM)})
+        connection.execute(_ANSWERS, {"people": people, "run": history.RUN})
+        connection.execute(_INVITATIONS, {"people": people})
+    history.policy(warehouse, past, past.last_day)
+    with warehouse.connect(autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+
+
+def add_week(warehouse: Warehouse, people: int, past: History) -> None:
+    """What comes in until the next weekly run."""
     for day in range(1, 8):
         add_day(warehouse, past, day)
     last = past.last_day + timedelta(days=7)
     calendars.add(warehouse, people, past.last_day + timedelta(days=1), last)
     history.policy(warehouse, past, last)
+
+
+def _built(server: Postgres, people: int, past: History, target: Path) -> Built:
+    warehouse = server()
+    with stopwatch() as loaded:
+        load(warehouse, people, past)
+    with stopwatch() as first:
+        _build(warehouse, target, *(f"+{one}" for one in SPACE))
+    add_week(warehouse, people, past)
     idle = server.busy()
     with stopwatch() as weekly:
         _build(warehouse, target, *SPACE)
@@ -99,3 +120,26 @@ def _figures(told: dict[tuple[int, int], Built]) -> Iterator[Figure]:
         yield Figure(f"{name}: the gate decides about {one.decided:,} figures, seconds", f"{one.gate_seconds:.1f}")
         yield Figure(f"{name}: first build with all that it stands on, seconds", f"{one.first_seconds:,.1f}")
         yield Figure(f"{name}: put into raw, seconds", f"{one.load_seconds:,.1f}")
+
+
+_INTO_TEAMS = """
+update raw.people_settings set
+    team = (select 'team-' || lpad(k, greatest(2, length(k)), '0')
+            from (select (right(user_id::text, 12)::bigint %% %(teams)s)::text as k) as one)
+"""
+
+_ANSWERS = """
+insert into raw.survey_answers (natural_key, scope, payload, content_sha, first_seen_at, observed_at, run_id)
+select 'quarterly|' || bench.person(n) || '|2026-Q3', 'org', jsonb_build_object(
+    'survey', 'quarterly', 'survey_user_id', bench.person(n), 'survey_date', '2026-07-15', 'quarter', '2026-Q3',
+    'nps_score', n %% 11, 'satisfaction_score', 1 + n %% 5), '', '2026-07-15', '2026-07-15', %(run)s
+from generate_series(1, %(people)s::int) as n
+where n %% 10 < 7
+"""
+
+_INVITATIONS = """
+insert into survey.invitations
+    (survey, survey_user_id, quarter, channel, closes_at, invited_at, invitation, noted_at)
+select 'quarterly', bench.person(n), '2026-Q3', 'slack', '2026-07-22', '2026-07-01', 'sent', '2026-07-01'
+from generate_series(1, %(people)s::int) as n
+"""
