@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from roosevelt_pipeline.alert_settings import AlertRule
 from roosevelt_pipeline.alerting.observations import Observations
 from roosevelt_pipeline.alerting.rules import Observation
+from roosevelt_pipeline.alerting.scopes import unknown_scopes
 from roosevelt_pipeline.alerting.statuses import Episode, replay
 from roosevelt_pipeline.alerting.switching import AlertError
 from roosevelt_pipeline.metric_series import newest_day
@@ -61,13 +62,17 @@ def preview(warehouse: Warehouse, settings: Settings, days: int, name: str | Non
             raise AlertError("nothing was measured yet; run `roosevelt run daily` first")
         first = newest - timedelta(days=days - 1)
         seen = Observations(connection, settings, first, newest)
-        return Preview(first, newest, tuple(_replayed(rule, list(seen.of(rule)), settings) for rule in rules))
+        unknown = unknown_scopes(connection, settings)
+        return Preview(
+            first, newest,
+            tuple(_replayed(rule, list(seen.of(rule)), settings, unknown.get(rule.name, [])) for rule in rules),
+        )  # fmt: skip
 
 
-def _replayed(rule: AlertRule, seen: Sequence[Observation], settings: Settings) -> Replayed:
+def _replayed(rule: AlertRule, seen: Sequence[Observation], settings: Settings, unknown: Sequence[str]) -> Replayed:
     episodes = tuple(sorted(replay(rule, seen, settings.alerts.expires_after_days), key=lambda one: one.opened))
     scopes = {(one.scope_type, one.scope) for one in seen}
-    return Replayed(rule, len(scopes), episodes, tuple(_warnings(rule, seen, episodes, settings)))
+    return Replayed(rule, len(scopes), episodes, (*unknown, *_warnings(rule, seen, episodes, settings)))
 
 
 def _warnings(

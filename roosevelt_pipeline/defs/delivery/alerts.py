@@ -66,6 +66,20 @@ def no_message_was_given_up(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetC
     return dg.AssetCheckResult(passed=not lost, severity=dg.AssetCheckSeverity.WARN, metadata={"given_up": lost})
 
 
+@dg.asset_check(asset=alerts)
+def scopes_of_rules_exist(
+    settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
+) -> dg.AssetCheckResult:
+    """Each scope that a rule names was measured once; a slip in a name would keep the rule silent for ever."""
+    from roosevelt_pipeline.alerting.scopes import unknown_scopes
+
+    with warehouse.connect(Role.ANALYTICS) as connection:
+        unknown = [line for lines in unknown_scopes(connection, settings).values() for line in lines]
+    return dg.AssetCheckResult(
+        passed=not unknown, severity=dg.AssetCheckSeverity.WARN, metadata={"unknown": "; ".join(unknown)}
+    )
+
+
 @dg.sensor(
     name="alert_outbox",
     minimum_interval_seconds=60,

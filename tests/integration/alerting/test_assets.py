@@ -3,7 +3,12 @@
 import dagster as dg
 import pytest
 
-from roosevelt_pipeline.defs.delivery.alerts import alert_outbox, alerts, no_message_was_given_up
+from roosevelt_pipeline.defs.delivery.alerts import (
+    alert_outbox,
+    alerts,
+    no_message_was_given_up,
+    scopes_of_rules_exist,
+)
 from roosevelt_pipeline.defs.delivery.reviews import alert_reviews, most_alerts_are_worth_it
 from roosevelt_pipeline.warehouse.connections import Role
 from tests.integration.alerting.conftest import LAST, SECRET
@@ -17,7 +22,7 @@ def made(marts, settings):
     with receiver() as there:
         resources = {"settings": settings(slack_webhook=f"{there.url}/{SECRET}"), "warehouse": marts.warehouse}
         done = dg.materialize(
-            [alerts, no_message_was_given_up, alert_reviews, most_alerts_are_worth_it],
+            [alerts, no_message_was_given_up, scopes_of_rules_exist, alert_reviews, most_alerts_are_worth_it],
             resources=resources,
             instance=dg.DagsterInstance.ephemeral(),
         )

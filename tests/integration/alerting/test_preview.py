@@ -52,6 +52,7 @@ def test_a_rule_that_can_never_fire_or_is_never_silent_is_warned_of(lived, setti
     told = {one.rule.name: " ".join(one.warnings) for one in found.rules}
 
     assert "can never fire: no scope fits" in told["nobody"]
+    assert "alerts.rules.0.scopes: there is no team or organization 'paymnts'; did you mean payments" in told["nobody"]
     assert "no window ever has its minimum of 500" in told["rare"]
     assert "more than half of the time" in told["noisy"]
     assert told["calm"] == ""
