@@ -25,6 +25,10 @@ def examine_alerts(settings: Settings) -> Iterator[Check]:
                     "odd", "alerts", f"the route {route.name} cannot be used",
                     f"set {_need(route)}, or take it out of alerts.routes",
                 )  # fmt: skip
+    if settings.takes_buttons:
+        yield Check(
+            "good", "alerts", "buttons are heard of at /alerts/slack and /alerts/pagerduty of `roosevelt serve`"
+        )
     if usable:
         yield Check("good", "alerts", f"go to {', '.join(usable)} once `roosevelt alerts enable` was run")
 

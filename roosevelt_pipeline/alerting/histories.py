@@ -7,6 +7,7 @@ import psycopg
 from psycopg import sql
 
 from roosevelt_pipeline.alert_settings import measures
+from roosevelt_pipeline.alerting.built_in import BUILT_IN
 from roosevelt_pipeline.alerting.observations import read_window
 from roosevelt_pipeline.alerting.statuses import Judged
 
@@ -27,7 +28,7 @@ _QUERY = """
 def history(connection: "psycopg.Connection[Any]", one: Judged, day: date) -> History:
     """The value of an alert's metric on the same day of each of 13 weeks, as far as it is known; of figures none."""
     law, length = measures().get(one.metric), one.rule.window_days
-    if law in (None, "figure") or one.scope_type not in ("service", "team", "organization") or not one.label:
+    if one.rule in BUILT_IN or law in (None, "figure") or one.scope_type not in ("service", "team", "organization"):
         return ()
     columns = {"n": "n", "hits": "sum", "median": "p50", "p90": "p90"}
     parts = {part: sql.Identifier(f"{one.metric}_{ending}") for part, ending in columns.items()}

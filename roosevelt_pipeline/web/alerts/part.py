@@ -23,9 +23,14 @@ from roosevelt_pipeline.web.survey.pages import HEADERS
 VERDICTS = ("actionable", "noise")
 _MOST_BYTES = 200
 _LOG = logging.getLogger(__name__)
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;color:#222}"
+    "h1{font-size:1.3rem;line-height:1.3}button{font:inherit;display:block;width:100%;padding:.7rem;margin:.6rem 0;"
+    "border:1px solid #888;border-radius:8px;background:#fff;cursor:pointer;text-align:left}"
+)
 _PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    "<title>{title}</title><h1>{title}</h1>{body}</html>"
+    '<title>{title}</title><link rel="stylesheet" href="../style.css"><h1>{title}</h1>{body}</html>'
 )
 _FORM = (
     "<p>{scope}: {said}</p><form method='post'><button name='verdict' value='actionable'>Worth it: there was "
@@ -90,8 +95,15 @@ def verdicts(ballot: Ballot, key: bytes) -> Part:
             return False, {"verdicts": "cannot be reached", "requests": dict(judging.counts)}
         return True, {"verdicts": "open", "requests": dict(judging.counts)}
 
+    async def style(_: Request) -> Response:
+        return Response(_STYLE, headers=HEADERS | {"Cache-Control": "max-age=3600"}, media_type="text/css")
+
     one = f"{PATH}/{{token}}"
-    routes = [Route(one, judging.show, methods=["GET"]), Route(one, judging.take, methods=["POST"])]
+    routes = [
+        Route("/alerts/style.css", style, methods=["GET"]),
+        Route(one, judging.show, methods=["GET"]),
+        Route(one, judging.take, methods=["POST"]),
+    ]
     return Part("alerts", routes, health, ballot.close)
 
 

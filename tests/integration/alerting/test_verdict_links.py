@@ -72,6 +72,7 @@ def test_a_reader_judges_once_by_the_link_of_the_message(marts, settings, page, 
     shown = requests.get(link, timeout=20)
     assert shown.status_code == 200
     assert "payments" in shown.text
+    assert requests.get(f"{page}/alerts/style.css", timeout=20).status_code == 200
     assert judged(marts) == []  # opening it judges nothing
 
     assert requests.post(link, {"verdict": "great"}, timeout=20).status_code == 400
