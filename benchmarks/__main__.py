@@ -6,7 +6,8 @@ this machine's, at its load just then.
 
 import argparse
 
-from benchmarks import calendars, company, costs, growth, landing, marts, space, survey_files
+from benchmarks import analytics, calendars, company, costs, growth, landing, marts, space, survey_files
+from benchmarks.alerts import measure as alerts
 from benchmarks.anomalies import measure as anomalies
 from benchmarks.correlations import measure as correlations
 from benchmarks.figures import machine
@@ -20,9 +21,11 @@ MEASURES = {
     "growth": growth.measure,
     "marts": marts.measure,
     "anomalies": anomalies.measure,
+    "alerts": alerts.measure,
     "forecasts": forecasts.measure,
     "correlations": correlations.measure,
     "insights": insights.measure,
+    "analytics": analytics.measure,
     "calendars": calendars.measure,
     "space": space.measure,
     "surveys": survey_files.measure,

@@ -6,6 +6,7 @@ of it.
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -24,15 +25,21 @@ ONSETS = (130, 230)  # the causes begin within these days
 
 def simulated_series(seed: int, *, injected: bool) -> list[Labelled]:
     """Four series for each service of a year of the company, each with one cause or none."""
-    store = Store.open(None)
-    play(Company(seed=seed, start=FIRST, end=FIRST + timedelta(days=DAYS)), store)
-    told = truth(store)
+    told = _told(seed)
     found = []
     for service in sorted({one.service for one in told.deployments}):
         for kind in KINDS:
             rng = np.random.default_rng([seed, sum(map(ord, service)), KINDS.index(kind)])
             found.append(_labelled(rng, told, service, kind, injected))
     return found
+
+
+@lru_cache(maxsize=1)
+def _told(seed: int) -> Truth:
+    """What happened without any cause: the same for both years of a seed."""
+    store = Store.open(None)
+    play(Company(seed=seed, start=FIRST, end=FIRST + timedelta(days=DAYS)), store)
+    return truth(store)
 
 
 def _row(instant: str) -> int:
@@ -46,7 +53,7 @@ def _labelled(rng: np.random.Generator, told: Truth, service: str, kind: str, in
     shape: Shape = "episode"
     value, n, law, bad, size = _measured(rng, told, service, kind, rows if injected else slice(0, 0))
     events = (Event(shape, onset, rows.stop - 1, rows.stop + 6, True, size),) if injected else ()
-    expected, variance, drifting = _known(law, value, n, rows)
+    expected, variance, drifting = known_parameters(law, value, n, rows)
     plain = Labelled(f"{service}-{kind}", kind, law, bad, FIRST, "", value, n, expected, variance, drifting, events)
     return with_visibility(plain)
 
@@ -87,7 +94,7 @@ def _counts(instants: list[str]) -> np.ndarray:
     return np.bincount(rows, minlength=DAYS).astype(float)
 
 
-def _known(law: str, value: np.ndarray, n: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray, float]:
+def known_parameters(law: str, value: np.ndarray, n: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray, float]:
     """What a year without the cause tells of the parameters: level, weekday profile, dispersion."""
     calm = np.ones(DAYS, bool)
     calm[rows] = False

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from roosevelt_pipeline.alert_settings import AlertRule
+from roosevelt_pipeline.alert_settings import AlertRule, measures
 from roosevelt_pipeline.alerting.statuses import Judged
 
 STALE = AlertRule(
@@ -22,7 +22,7 @@ def opening(one: Judged, day: date) -> str:
         return "roosevelt status"
     if one.rule is UNDELIVERED:
         return "roosevelt alerts list"
-    if one.rule.law == "figure":
+    if measures().get(one.metric) == "figure":
         return f"select * from space_summary where figure = '{one.metric}'"
     days = one.rule.window_days
     return f"roosevelt explain {one.metric} --scope {one.scope_type}:{one.scope} --date {day} --window {days}"

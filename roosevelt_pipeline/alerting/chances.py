@@ -16,14 +16,19 @@ _SHARES = ("ratio", "days")
 def chance_of(rule: AlertRule, seen: "Observation") -> float | None:
     """The chance of a window at least this bad if it were as what it is compared with; missing without a comparison.
 
-    The window before for a change, the baseline where the rule names it, else the threshold itself.
+    With the window before for a change, with the baseline where the rule names it, of both the less sure: a week that
+    halves after one that had doubled is no fall. Else with the threshold itself.
     """
+    found = []
     if rule.falls_by_ratio is not None or rule.rises_by_ratio is not None:
-        return _against(seen, seen.before, is_high=rule.falls_by_ratio is None)
+        found.append(_against(seen, seen.before, is_high=rule.falls_by_ratio is None))
     if rule.times_baseline is not None or rule.worse_than_baseline:
         is_high = rule.times_baseline is not None or not seen.more_is_better
-        return _against(seen, seen.baseline, is_high=is_high)
-    return _against_threshold(rule, seen)
+        found.append(_against(seen, seen.baseline, is_high=is_high))
+    if not found:
+        return _against_threshold(rule, seen)
+    known = [one for one in found if one is not None]
+    return max(known) if len(known) == len(found) else None
 
 
 def _against(seen: "Observation", other: "Window | None", *, is_high: bool) -> float | None:

@@ -12,6 +12,7 @@ from roosevelt_pipeline.alerting.built_in import STALE, UNDELIVERED
 from roosevelt_pipeline.alerting.messages import News
 from roosevelt_pipeline.alerting.observations import Observations
 from roosevelt_pipeline.alerting.quieting import hide, silence
+from roosevelt_pipeline.alerting.readings import Marts
 from roosevelt_pipeline.alerting.statuses import Judged, judged_on
 from roosevelt_pipeline.alerting.telling import tell
 from roosevelt_pipeline.alerting.transitions import take_steps
@@ -74,7 +75,7 @@ def judge_all(connection: "psycopg.Connection[Any]", settings: Settings, day: da
     judged = []
     for rule in settings.alerts.active():
         first = day - timedelta(days=max(rule.for_days, rule.recovers_after_days) - 1)
-        judged += judged_on(rule, Observations(connection, settings, first, day).of(rule), day)
+        judged += judged_on(rule, Observations(Marts(connection), settings, first, day).of(rule), day)
     return judged
 
 

@@ -5,13 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
 
 import pandas as pd
-import psycopg
-from psycopg import sql
 
 from roosevelt_pipeline.alert_settings import ANY, AlertRule
+from roosevelt_pipeline.alerting.readings import Readings, Row
 from roosevelt_pipeline.alerting.rules import Observation, Window
 from roosevelt_pipeline.metric_series import country_of_scope
 from roosevelt_pipeline.settings import Settings
@@ -20,35 +18,7 @@ from roosevelt_pipeline.stats.calendars import quiet_days
 _BASELINE_DAYS, _LEAST_BASELINE_DAYS = 90, 28
 _FIGURE_IS_OLD_DAYS = 14
 _SATURDAY = 5
-_LABELS = sql.SQL("select metric, label, unit, direction from reference.metric_catalog")
-_FIGURE_LABELS = sql.SQL("select figure as metric, label, unit from reference.space_catalog")
-_WINDOWS = """
-    select
-        scope_type, scope, time_zone, metric_date, window_days, first_date, {n}::float8, {hits}::float8,
-        {median}::float8, {p90}::float8
-    from marts.fct_metric_windows
-    where scope_type = any(%s) and window_days = any(%s) and metric_date between %s and %s
-"""
-_FIGURES = """
-    select scope_type, scope, period_end, value, n
-    from bi.space_summary
-    where figure = %s and scope_type = any(%s) and week_start between %s and %s
-"""
-_ANOMALIES = """
-    select scope_type, scope, metric, found_date, is_high, said, ended_date
-    from analytics.metric_anomalies
-    where is_alert and (ended_date is null or ended_date >= %s) and found_date <= %s
-    order by score
-"""
-_SERIES = "select scope_type, scope, metric, status in ('ok', 'too_quiet') from analytics.metric_anomaly_series"
-_FORECASTS = """
-    select scope_type, scope, last_date, p50
-    from analytics.metric_forecasts
-    where metric = %s and grain = 'week'
-    order by last_date
-"""
 Key = tuple[str, str]
-_Row = Sequence[Any]
 
 
 class Observations:
@@ -58,9 +28,9 @@ class Observations:
         first, last: the days that rules will be held against.
     """
 
-    def __init__(self, connection: "psycopg.Connection[Any]", settings: Settings, first: date, last: date) -> None:
-        self._connection, self._settings, self._first, self._last = connection, settings, first, last
-        self._labels = _labels(connection)
+    def __init__(self, readings: Readings, settings: Settings, first: date, last: date) -> None:
+        self._readings, self._settings, self._first, self._last = readings, settings, first, last
+        self._labels = readings.labels()
 
     def of(self, rule: AlertRule) -> Iterator[Observation]:
         """Every scope that the rule is about, on every day of which something is known."""
@@ -79,13 +49,8 @@ class Observations:
     def _windows(self, rule: AlertRule) -> Iterator[Observation]:
         days = rule.window_days
         since = self._first - timedelta(days=days + 7)
-        columns = {"n": "n", "hits": "sum"} | ({"median": "p50", "p90": "p90"} if rule.law == "duration" else {})
-        parts = {part: sql.Identifier(f"{rule.metric}_{columns[part]}") if part in columns else sql.NULL
-                 for part in ("n", "hits", "median", "p90")}  # fmt: skip
-        query = sql.SQL(_WINDOWS).format(**parts)
-        wanted = [list(rule.scope_types), [days, _BASELINE_DAYS], since, self._last]
-        places: dict[Key, dict[tuple[int, date], _Row]] = defaultdict(dict)
-        for row in self._connection.execute(query, wanted):
+        places: dict[Key, dict[tuple[int, date], Row]] = defaultdict(dict)
+        for row in self._readings.windows(rule, (days, _BASELINE_DAYS), since, self._last):
             places[row[0], row[1]][row[4], row[3]] = row
         for (scope_type, scope), rows in places.items():
             for length, day in rows:
@@ -93,7 +58,7 @@ class Observations:
                     yield self._window(rule, scope_type, scope, rows, day)
 
     def _window(
-        self, rule: AlertRule, scope_type: str, scope: str, rows: Mapping[tuple[int, date], _Row], day: date
+        self, rule: AlertRule, scope_type: str, scope: str, rows: Mapping[tuple[int, date], Row], day: date
     ) -> Observation:
         length = rule.window_days
         now, earlier = rows[length, day], day - timedelta(days=length)
@@ -112,12 +77,11 @@ class Observations:
 
     def _figures(self, rule: AlertRule) -> Iterator[Observation]:
         """A week's figure stands until the next one, and not for longer than two weeks."""
-        if not _exists(self._connection, "bi.space_summary"):
+        if rule.metric not in self._labels:  # the weekly run has not been yet
             return
         label, unit, more_is_better = self._labels[rule.metric]
-        wanted = [rule.metric, list(rule.scope_types), self._first - timedelta(days=28), self._last]
-        places: dict[Key, list[_Row]] = defaultdict(list)
-        for row in self._connection.execute(_FIGURES, wanted):
+        places: dict[Key, list[Row]] = defaultdict(list)
+        for row in self._readings.figures(rule, self._first - timedelta(days=28), self._last):
             places[row[0], row[1]].append(row)
         for (scope_type, scope), rows in places.items():
             for day in _days(self._first, self._last):
@@ -132,8 +96,9 @@ class Observations:
     def _anomalies(self, rule: AlertRule) -> Iterator[Observation]:
         """Of each series that was searched; what was found on a day was open from then on to its end."""
         said = self._found()
-        for scope_type, scope, metric, is_searched in self._connection.execute(_SERIES):
-            if metric not in self._labels or not rule.is_about(scope_type, scope):
+        for scope_type, scope, metric, is_searched in self._readings.searched():
+            is_told = metric in self._labels and metric not in rule.except_metrics
+            if not is_told or not rule.is_about(scope_type, scope):
                 continue
             label, unit, more_is_better = self._labels[metric]
             for day in _days(self._first, self._last):
@@ -144,20 +109,20 @@ class Observations:
 
     def _with_anomalies(self, seen: Iterator[Observation]) -> Iterator[Observation]:
         said = self._found()
-        searched = {(row[0], row[1], row[2]) for row in self._connection.execute(_SERIES) if row[3]}
+        searched = {(row[0], row[1], row[2]) for row in self._readings.searched() if row[3]}
         for one in seen:
             key = (one.scope_type, one.scope, one.metric)
             yield replace(one, anomaly=_open_on(said.get(key, ()), one.day), is_searched=key in searched)
 
-    def _found(self) -> dict[tuple[str, str, str], list[_Row]]:
-        said: dict[tuple[str, str, str], list[_Row]] = defaultdict(list)
-        for row in self._connection.execute(_ANOMALIES, [self._first, self._last]):
+    def _found(self) -> dict[tuple[str, str, str], list[Row]]:
+        said: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+        for row in self._readings.anomalies(self._first, self._last):
             said[row[0], row[1], row[2]].append(row)
         return said
 
     def _with_forecasts(self, rule: AlertRule, seen: Iterator[Observation]) -> Iterator[Observation]:
         ahead: dict[Key, list[tuple[date, float]]] = defaultdict(list)
-        for scope_type, scope, day, middle in self._connection.execute(_FORECASTS, [rule.metric]):
+        for scope_type, scope, day, middle in self._readings.forecasts(rule.metric):
             ahead[scope_type, scope].append((day, _in_unit(self._labels[rule.metric][1], middle)))
         # A forecast is known for the day that it was made on alone: history is not replayed with what came later.
         for one in seen:
@@ -165,19 +130,7 @@ class Observations:
             yield replace(one, forecast=tuple(ahead[one.scope_type, one.scope]) if known else ())
 
 
-def _labels(connection: "psycopg.Connection[Any]") -> dict[str, tuple[str, str, bool]]:
-    found = {row[0]: (row[1], row[2], row[3] == "higher_is_better") for row in connection.execute(_LABELS)}
-    if _exists(connection, "reference.space_catalog"):
-        found |= {row[0]: (row[1], row[2], True) for row in connection.execute(_FIGURE_LABELS)}
-    return found
-
-
-def _exists(connection: "psycopg.Connection[Any]", relation: str) -> bool:
-    row = connection.execute("select to_regclass(%s)", [relation]).fetchone()
-    return bool(row and row[0])
-
-
-def read_window(law: str, unit: str, row: _Row, length: int, country: str | None) -> Window:
+def read_window(law: str, unit: str, row: Row, length: int, country: str | None) -> Window:
     n, hits, median, p90 = row[6] or 0.0, row[7] or 0.0, row[8], row[9]
     last: date = row[3]
     if law == "count":
@@ -197,7 +150,7 @@ def _in_unit(unit: str, of_a_week: float) -> float:
     return of_a_week / 7 if unit.endswith("per day") else of_a_week
 
 
-def _open_on(rows: Sequence[_Row], day: date) -> str | None:
+def _open_on(rows: Sequence[Row], day: date) -> str | None:
     """The sentence of the worst that was open; what ended that day no longer was."""
     return next((row[5] for row in reversed(rows) if row[3] <= day and (row[6] is None or day < row[6])), None)
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from roosevelt_pipeline.alert_settings import AlertRule
 from roosevelt_pipeline.alerting.observations import Observations
+from roosevelt_pipeline.alerting.readings import Marts
 from roosevelt_pipeline.alerting.rules import Observation
 from roosevelt_pipeline.alerting.scopes import unknown_scopes
 from roosevelt_pipeline.alerting.statuses import Episode, replay
@@ -61,7 +62,7 @@ def preview(warehouse: Warehouse, settings: Settings, days: int, name: str | Non
         if newest is None:
             raise AlertError("nothing was measured yet; run `roosevelt run daily` first")
         first = newest - timedelta(days=days - 1)
-        seen = Observations(connection, settings, first, newest)
+        seen = Observations(Marts(connection), settings, first, newest)
         unknown = unknown_scopes(connection, settings)
         return Preview(
             first, newest,

@@ -108,9 +108,9 @@ def status_of(rule: AlertRule, verdicts: Mapping[date, Verdict], day: date) -> S
         return "unknown"
     days = rule.for_days if newest.holds else rule.recovers_after_days
     first = day - timedelta(days=days - 1)
-    recent = [one.holds for when, one in verdicts.items() if first <= when <= day]
-    reaches_back = min(verdicts) <= first
-    if not reaches_back or any(one is not newest.holds for one in recent):
+    recent = [verdicts.get(first + timedelta(days=at)) for at in range(days)]
+    reaches_back = first in verdicts or min(verdicts) <= first
+    if not reaches_back or any(one is not None and one.holds is not newest.holds for one in recent):
         return "between"
     return "firing" if newest.holds else "ok"
 

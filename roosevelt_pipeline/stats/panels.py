@@ -1,6 +1,7 @@
 """Series of one law, side by side on one calendar: how lists of days become matrices."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ class Panel:
     is_quiet: Array
     season: int = 7
 
-    @property
+    @cached_property
     def phase(self) -> Array:
         """Where in the season each row lies."""
         return np.asarray(self.days.day_of_week) if self.season == 7 else np.zeros(len(self.days), int)

@@ -136,9 +136,9 @@ def _dispersion(
         squares = ((seen - level * exposure) ** 2 * weight).sum(axis=1)
         plain = (law.plain_variance(level) * exposure * weight).sum(axis=1)
         one = plain / np.maximum(rows, 1e-9) * parameters.dispersion_strength
-        guess = 1 + plain / np.maximum(rows, 1e-9) / parameters.dispersion
+        guess = 1 + law.prior_excess + plain / np.maximum(rows, 1e-9) / parameters.dispersion
         return (squares + guess * one) / np.maximum(plain + one, 1e-9), rows
     safe = np.where(exposure > 0, exposure, 1.0)
     squares = ((seen / safe - level) ** 2 * exposure * weight).sum(axis=1)
-    freedom = np.maximum(rows - 1, 1.0)
-    return np.maximum(squares / freedom, 1e-12), freedom
+    freedom = np.maximum(rows - 1, 1.0) + law.prior_rows
+    return np.maximum((squares + law.prior_rows * law.prior_variance) / freedom, 1e-12), freedom

@@ -42,6 +42,8 @@ class CountLaw:
 
     has_profile, is_scaled = True, True
     least_level = 1e-6
+    prior_excess = 0.0  # of a row's variance over that of the plain law, before the series has said anything
+    prior_rows, prior_variance = 0.0, 0.0
 
     def rows(self, value: Array, n: Array) -> tuple[Array, Array]:  # noqa: ARG002 - counts have no sample size
         """What is summed of each row, and its exposure before the weekday profile."""
@@ -77,7 +79,8 @@ class RatioLaw(CountLaw):
     """Beta-binomial around a rate."""
 
     has_profile = False
-    prior_rate, prior_trials = 0.12, 4.0
+    prior_rate, prior_trials = 0.12, 10.0
+    prior_excess = 0.5  # what is tried again after a failure fails again
 
     def rows(self, value: Array, n: Array) -> tuple[Array, Array]:
         known = np.isfinite(value) & np.isfinite(n) & (n > 0)
@@ -107,6 +110,8 @@ class MeanLaw:
     """Means of samples with weights by sample size, tails of Student's t, and an additive weekday profile."""
 
     has_profile, is_scaled = True, False
+    prior_excess = 0.0
+    prior_rows, prior_variance = 0.0, 0.0  # what is supposed of a row's variance, and how many rows that is worth
     is_median, is_log = False, False
 
     def rows(self, value: Array, n: Array) -> tuple[Array, Array]:
@@ -152,6 +157,7 @@ class DurationLaw(MeanLaw):
     """Medians of log-normal samples."""
 
     is_median, is_log = True, True
+    prior_rows, prior_variance = 10.0, 1.0  # most items lie within a factor of 7 of what is usual
 
 
 Law = CountLaw | MeanLaw

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-MODEL_VERSION = "windows-1"
+MODEL_VERSION = "windows-2"
 LAWS = ("count", "ratio", "duration", "mean")
 
 
@@ -17,6 +17,9 @@ class Limits:
         high: the same upwards.
         least: smallest difference in units that is worth a word: events, hits, or hours.
         wandering: how far a level wanders by itself: relative to the level, of durations on the scale of logarithms.
+        surge: factor on ``chance`` for series of which more is bad: such counts are sparse, and what is won by waiting
+            for more of them is lost.
+        items: windows with fewer are not judged (durations, means): one long repair is no slow team.
     """
 
     chance: float
@@ -24,6 +27,8 @@ class Limits:
     high: float
     least: float = 0.0
     wandering: float = 0.1
+    surge: float = 1.0
+    items: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,9 @@ class Parameters:
     same_cause_rows: int = 14
     limits: dict[str, Limits] = field(
         default_factory=lambda: {
-            "count": Limits(1.5e-4, 0.65, 1.7, 2.0, 0.14),
-            "ratio": Limits(1.2e-4, 0.5, 1.6, 2.0, 0.1),
-            "duration": Limits(2.5e-4, 0.7, 1.4, 0.0, 0.08),
+            "count": Limits(1.5e-4, 0.65, 1.7, 2.0, 0.14, surge=2.5),
+            "ratio": Limits(2e-4, 0.5, 1.6, 2.0, 0.1),
+            "duration": Limits(4e-4, 0.7, 1.4, 0.0, 0.08, items=8),
             "mean": Limits(2.5e-4, 0.88, 1.12, 0.0, 0.03),
         }
     )

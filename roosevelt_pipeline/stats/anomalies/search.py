@@ -28,9 +28,11 @@ class Search:
         self.seen, self.exposure = self.law.rows(panel.value, panel.n)
         is_left_out = panel.is_quiet & ~panel.is_bad_high[:, None] if panel.law == "count" else np.zeros((1, 1), bool)
         self.usable = (self.exposure > 0) & ~is_left_out
+        self._enough = self._holds_enough()
         self._first = np.where(self.usable.any(axis=1), self.usable.argmax(axis=1), rows)
         lengths = np.array(parameters.windows, float)
-        self._chances = self.limits.chance * (lengths / 7) ** parameters.spending
+        of_series = self.limits.chance * np.where(panel.is_bad_high, self.limits.surge, 1.0)
+        self._chances = of_series[:, None] * (lengths / 7) ** parameters.spending
         self._squares = np.zeros((series, len(lengths)))
         self._count = np.zeros((series, len(lengths)))
         self._independent = 1 / lengths
@@ -42,19 +44,20 @@ class Search:
 
     def _step(self, row: int) -> None:
         self.tracker.exclude(row)
-        columns = np.arange(max(0, row - self.weights.length + 1), row + 1)
-        phase = self.panel.phase[columns]
-        counts = self.usable[:, columns] & (columns[None, :] >= self.tracker.restart[:, None])
-        mask = counts & ~self.tracker.excluded[:, columns]
-        step = self._sums(columns, mask, phase)
+        first = max(0, row - self.weights.length + 1)
+        columns, stretch = np.arange(first, row + 1), slice(first, row + 1)
+        phase = self.panel.phase[stretch]
+        counts = self.usable[:, stretch] & (columns[None, :] >= self.tracker.restart[:, None])
+        mask = counts & ~self.tracker.excluded[:, stretch]
+        step = self._sums(stretch, mask, phase)
         for series in list(self.tracker.open):
             self._follow(series, row, columns, step, counts[series], phase)
         self._look(row, step)
 
-    def _sums(self, columns: Array, mask: Array, phase: Array) -> Step:
-        missing = self.weights.length - len(columns)
+    def _sums(self, stretch: slice, mask: Array, phase: Array) -> Step:
+        missing = self.weights.length - mask.shape[1]
         pad = ((0, 0), (missing, 0))
-        seen, exposure = self.seen[:, columns], self.exposure[:, columns]
+        seen, exposure = self.seen[:, stretch], self.exposure[:, stretch]
         if missing:
             seen, exposure, mask = np.pad(seen, pad), np.pad(exposure, pad), np.pad(mask, pad)
             phase = np.pad(phase, (missing, 0))
@@ -68,12 +71,22 @@ class Search:
         is_ready = (step.rows_known >= self.parameters.least_rows) & (row - since >= self.parameters.history_rows)
         is_ready[list(self.tracker.open)] = False
         is_testable = is_ready[:, None] & (sums.exposure > 0)
+        if self._enough is not None:
+            is_testable = is_testable & self._enough[:, :, row]
         calibration = self._calibration()
         candidates = is_testable & (np.abs(z) > _WORTH_A_LOOK * np.sqrt(calibration))
         candidates &= self._is_large(sums)
         if candidates.any():
             self._raise(row, sums, variance * calibration, z, np.nonzero(candidates))
         self._calibrate(z, is_testable)
+
+    def _holds_enough(self) -> Array | None:
+        """Whether the windows that end on each row hold enough to be judged; shape (series, windows, rows)."""
+        if self.panel.law not in ("duration", "mean"):
+            return None
+        items = np.cumsum(np.where(self.usable, np.nan_to_num(self.panel.n), 0.0), axis=1)
+        windows = [_within(items, window) for window in self.parameters.windows]
+        return np.stack(windows, axis=1) >= self.limits.items
 
     def _is_large(self, sums: Sums) -> Array:
         effect, limits = self.law.effect(sums), self.limits
@@ -85,7 +98,7 @@ class Search:
         chance = self.law.tail(some, variance[which], is_high)
         effect = self.law.effect(some)
         best: dict[int, int] = {}
-        for place in map(int, np.nonzero(chance < self._chances[which[1]])[0]):
+        for place in map(int, np.nonzero(chance < self._chances[which])[0]):
             series = int(which[0][place])
             if series not in best or chance[place] < _CLEARLY * chance[best[series]]:
                 best[series] = place
@@ -143,6 +156,13 @@ class Search:
                 return
         if row - finding.onset + 1 >= self.parameters.lasting_rows:
             self.tracker.accept(series, row)
+
+
+def _within(upto: Array, window: int) -> Array:
+    """Sums over the last rows, from sums up to each row."""
+    before = np.zeros_like(upto)
+    before[:, window:] = upto[:, :-window]
+    return upto - before
 
 
 def search(panel: Panel, parameters: Parameters | None = None) -> list[Finding]:

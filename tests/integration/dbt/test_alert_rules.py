@@ -6,6 +6,7 @@ import pytest
 
 from roosevelt_pipeline.alert_settings import AlertRule, measures
 from roosevelt_pipeline.alerting.observations import Observations
+from roosevelt_pipeline.alerting.readings import Marts
 from roosevelt_pipeline.settings import GitHubSettings, Settings
 
 
@@ -15,6 +16,6 @@ def test_every_metric_of_the_catalogue_is_seen_on_each_day(built, metric):
     rule = AlertRule(name="watched", metric=metric, above=1, scope_types=("organization",), says="Look.")
 
     with built.connect() as connection:
-        seen = list(Observations(connection, settings, date(2026, 1, 25), date(2026, 1, 31)).of(rule))
+        seen = list(Observations(Marts(connection), settings, date(2026, 1, 25), date(2026, 1, 31)).of(rule))
 
     assert sorted(one.day.day for one in seen) == [25, 26, 27, 28, 29, 30, 31]

@@ -14,10 +14,12 @@ DAY = date(2026, 3, 1)
 SIX = {rule.name: rule for rule in AlertSettings().rules}
 
 
-def deployments(now: float, before: float, days: float = 7) -> Observation:
+def deployments(now: float, before: float, days: float = 7, base: float | None = None) -> Observation:
+    """A week, the one before, and 90 days of such weeks unless they are told."""
+    base = before * 90 / 7 if base is None else base
     return Observation(
         "deployment_frequency_per_day", "Deployment frequency", "deployments per day", "count", True, "team", "pay",
-        DAY, Window(now / 7, now, days=days), Window(before / 7, before),
+        DAY, Window(now / 7, now, days=days), Window(before / 7, before), Window(base / 90, base, days=90),
     )  # fmt: skip
 
 
@@ -31,7 +33,7 @@ def failures(hits: float, n: float, base_hits: float, base_n: float) -> Observat
 def lead_time(value: float, n: float, base: float, p90: float) -> Observation:
     return Observation(
         "change_lead_time_hours", "Change lead time", "hours", "duration", False, "team", "payments", DAY,
-        Window(value, n), baseline=Window(base, 100, days=90, p90=p90),
+        Window(value, n), baseline=Window(base, 100, days=90, p90=p90), anomaly="longer than usual",
     )  # fmt: skip
 
 
@@ -41,6 +43,13 @@ def test_two_deployments_after_five_are_no_alert_and_ten_after_forty_are():
     found = judge(SIX["low_activity"], deployments(10, 40))
     assert found.holds is True
     assert "down 75%" in found.said
+
+
+def test_a_week_after_a_rush_is_held_against_the_quarter_as_well():
+    after_a_rush = deployments(10, 40, base=15 * 90 / 7)  # 15 in an ordinary week: 10 or fewer are no news
+
+    assert judge(SIX["low_activity"], after_a_rush).holds is False
+    assert judge(SIX["low_activity"], replace(after_a_rush, baseline=None)).holds is None
 
 
 def test_a_fall_by_exactly_half_is_not_more_than_half():
@@ -70,6 +79,12 @@ def test_lead_time_is_a_bottleneck_over_three_times_its_baseline_and_over_48_hou
     assert judge(SIX["bottleneck"], lead_time(59, 9, 20, 55)).holds is False
     assert judge(SIX["bottleneck"], lead_time(47, 9, 10, 30)).holds is False
     assert judge(SIX["bottleneck"], lead_time(61, 9, 20, 90)).holds is False  # one in ten took that long all along
+
+
+def test_a_lead_time_that_strays_by_itself_is_no_bottleneck():
+    """A deployment ships changes that waited together, so nine of them prove less than nine: the search knows."""
+    assert judge(SIX["bottleneck"], replace(lead_time(61, 9, 20, 55), anomaly=None)).holds is False
+    assert judge(SIX["bottleneck"], replace(lead_time(61, 9, 20, 55), anomaly=None, is_searched=False)).holds is None
 
 
 def test_chances_are_those_of_coins_and_pairs():
