@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from roosevelt_pipeline.figure_series import series_of_figures
 from roosevelt_pipeline.metric_series import directed_metrics, newest_day, records, series_of_metrics
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.stats.anomalies.frames import find_anomalies
@@ -54,7 +56,7 @@ class Search:
 
 
 def judge_anomalies(warehouse: Warehouse, settings: Settings, parameters: Parameters | None = None) -> Search:
-    """Search every metric of every service, team and the organisation, and write what was found.
+    """Search every metric of every service, team and the organisation, and the weekly figures that were published.
 
     Both tables are replaced: each finding was made with the days up to ``found_date`` alone, so what was found on a day
     is found again, unless the marts have learnt something about the days before it. The same marts give the same rows.
@@ -87,7 +89,8 @@ _STATES = [
 def _found(
     connection: "psycopg.Connection[Any]", settings: Settings, newest: date, parameters: Parameters
 ) -> Iterator[Search]:
-    for metric, series in series_of_metrics(connection, settings, newest, LEFT_OUT):
+    delivered = series_of_metrics(connection, settings, newest, LEFT_OUT)
+    for metric, series in chain(delivered, series_of_figures(connection, settings, newest)):
         yield _of_metric(metric, series, newest, parameters)
 
 
@@ -139,7 +142,8 @@ def _row(metric: Mapping[str, Any], series: pd.Series, finding: Mapping[str, Any
         "expected_low": finding["expected_low"], "expected_high": finding["expected_high"], "unit": unit,
         "n": _events(series, first, last), "effect_ratio": finding["effect_ratio"], "chance": finding["chance"],
         "score": finding["score"], "said": sentence(incident),
-        "opened_by": f"roosevelt explain {metric['metric']} --scope {series['scope_type']}:{series['scope']} "
+        "opened_by": f"select * from space_summary where figure = '{metric['metric']}'" if law == "mean" else
+                     f"roosevelt explain {metric['metric']} --scope {series['scope_type']}:{series['scope']} "
                      f"--date {last} --window {window}",
     }  # fmt: skip
 

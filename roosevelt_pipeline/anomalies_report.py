@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from roosevelt_pipeline.alert_settings import measures
 from roosevelt_pipeline.anomalies import Search
 from roosevelt_pipeline.metric_series import records
 from roosevelt_pipeline.reporting.charts import Panel, as_markdown
@@ -33,7 +34,7 @@ def _panel(found: Search, row: dict[str, Any]) -> Panel:
     values = found.values[row["scope_type"], row["scope"], row["metric"]]
     last = values.index[-1]
     weeks = values[values.index > last - pd.Timedelta(days=7 * WEEKS_SHOWN)]
-    is_count = row["unit"] not in ("percent", "hours")
+    is_count = measures().get(row["metric"]) == "count"
     age = np.asarray((last - weeks.index).days) // 7
     by_week = weeks.groupby(last - pd.to_timedelta(7 * age, unit="D"))
     expected = row["expected_value"] * 7 / row["window_days"] if is_count else row["expected_value"]

@@ -103,3 +103,35 @@ def test_empty_marts_are_searched_without_complaint(marts):
 
     assert (found.as_of, len(rows(marts)), newly_raised(marts)) == (None, 0, (0, 0))
     assert "0 open alerts" in report(found)
+
+
+def test_a_team_that_loses_its_focus_hours_is_found_in_what_was_published(marts):
+    """Seventeen weeks of about 20 hours, then three of 11. How much people do is nobody's good or bad news."""
+    fill(marts, working_weeks())
+    hours = [20 + (week % 5 - 2) / 2 for week in range(17)] + [11.0] * 3
+    with marts.connect(Role.TRANSFORM) as connection:
+        connection.execute("create table reference.space_catalog (figure text, label text, unit text)")
+        connection.execute(
+            "insert into reference.space_catalog values ('focus_hours', 'Focus time', 'hours per person'), "
+            "('commits_count', 'Commits', 'commits')"
+        )
+        connection.execute(
+            "create table bi.space_summary (scope_type text, scope text, figure text, value float8, n int, "
+            "status text, period text, period_end date)"
+        )
+        for week, value in enumerate(hours):
+            ended = FIRST + timedelta(weeks=week + 1)
+            for figure in ("focus_hours", "commits_count"):
+                connection.execute(
+                    "insert into bi.space_summary values ('team', 'payments', %s, %s, 6, 'ok', 'week', %s)",
+                    [figure, value, ended],
+                )
+
+    found = judge_anomalies(marts, Settings())
+
+    (one,) = rows(marts).to_dict("records")
+    assert (one["metric"], one["direction"], one["unit"]) == ("focus_hours", "worse", "hours per person")
+    assert FIRST + timedelta(weeks=18) <= one["found_date"] + timedelta(days=1) <= FIRST + timedelta(weeks=20)
+    assert one["observed_value"] < 15 < 19 < one["expected_value"]
+    assert "space_summary" in one["opened_by"]
+    assert "Focus time of team payments" in report(found)
