@@ -16,14 +16,14 @@ from benchmarks.anomalies.real import real_series
 from benchmarks.anomalies.scoring import Score, score, total
 from benchmarks.anomalies.simulated import simulated_series
 from benchmarks.figures import Figure, at_most, show
+from benchmarks.speed import DAYS, MILLISECONDS, TEAM_METRICS, TEAMS, growing
 from roosevelt_pipeline.stats.anomalies.frames import find_anomalies
 
 CHOSEN_ON, SCORED_ON, QUIET = 101, 202, 303  # seeds: thresholds were chosen on the first part, once and for all
 REAL_SEED = 1
 SIMULATED_RECALL = 0.80
-F1, PRECISION, REAL_F1, FALSE_PER_QUARTER, MILLISECONDS = 0.75, 0.85, 0.55, 1.0, 50
-TEAM_METRICS = 12
-TEAMS, DAYS, ALL_SECONDS = 200, 730, 120
+F1, PRECISION, REAL_F1, FALSE_PER_QUARTER = 0.75, 0.85, 0.55, 1.0
+ALL_SECONDS = 120
 
 
 def measure(quick: bool) -> None:
@@ -49,7 +49,7 @@ def measure(quick: bool) -> None:
         _baselines(chosen, scored, even, odd),
         "With the best width: the one of highest F1 on the part for choosing, out of " + ", ".join(map(str, WIDTHS)),
     )
-    show(f"{TEAMS} teams, {TEAM_METRICS} metrics, two years", _speed(quick))
+    show(f"{TEAMS} teams, {TEAM_METRICS} metrics, two years", growing(_seconds, ALL_SECONDS, quick))
 
 
 def _timed(run: Callable[[], list[list[int]]]) -> tuple[list[list[int]], float]:
@@ -149,16 +149,6 @@ def _baseline(
 
 def _total(series: Sequence[Labelled], detect: Detector) -> Score:
     return total([score(one, detect(one)) for one in series])
-
-
-def _speed(quick: bool) -> Iterator[Figure]:
-    """All series of an organisation, from lists of days to findings; and growth from a quarter of the teams."""
-    teams = TEAMS // 10 if quick else TEAMS
-    spent = {count: _seconds(count) for count in (teams // 4, teams)}
-    per_series = 1000 * spent[teams] / (teams * TEAM_METRICS)
-    yield at_most(f"seconds of processor for {teams} teams", spent[teams], ALL_SECONDS * teams / TEAMS, "processor", 1)
-    yield at_most("ms of processor a series", per_series, MILLISECONDS, "processor", 1)
-    yield Figure("against growing in proportion", f"{spent[teams] / spent[teams // 4] / 4:.2f}")
 
 
 def _seconds(teams: int) -> float:

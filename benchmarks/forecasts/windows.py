@@ -1,4 +1,4 @@
-"""Series that end with a day from which they are forecast: generated ones of four kinds, and real counts."""
+"""Series that end with a day from which they are forecast: generated ones, real counts, and the simulated company."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from benchmarks.alerts.happenings import DAYS as DAYS_OF_A_YEAR
+from benchmarks.alerts.happenings import FIRST as NEW_YEAR
+from benchmarks.alerts.happenings import year_of
+from benchmarks.alerts.replays import Items, items_of
 from benchmarks.anomalies.generator import COUNTRIES, DAYS, FIRST, generate, negative_binomial, pace, wandering
 from benchmarks.anomalies.labels import Labelled
 from benchmarks.anomalies.real import daily_counts
@@ -15,6 +19,11 @@ KINDS = ("deployments", "activity", "incidents", "failure_rate")
 NEWEST = (date(2025, 3, 31), date(2025, 6, 30), date(2025, 9, 27))  # 3 to 21 months of each generated series
 QUARTERS = (1, 4, 7, 10)
 HISTORY, AHEAD = 640, 97
+SIMULATED = {
+    "deployment_frequency_per_day": "deployments", "incidents_opened": "incidents",
+    "change_failure_rate_pct": "failure_rate", "change_lead_time_hours": "lead_time",
+}  # fmt: skip
+SIMULATED_DAYS = (182, DAYS_OF_A_YEAR - 97)  # days that are known: six months, and nine
 ENOUGH = 0.2  # entries a day in the last half year: in sparser windows there is nothing to forecast
 _EPOCH = date(1970, 1, 1)
 
@@ -24,7 +33,7 @@ class Part:
     """Series that are forecast on the same day.
 
     Attributes:
-        name: generated or real.
+        name: generated, real or simulated.
         newest: the last day that may be looked at, since 1970-01-01.
         series: as `frames.forecast` takes them, with what came after the newest day; ``kind``, and ``whole``: the
             series to which it belongs, which is forecast on other days too (of real ones, on those of the same year).
@@ -52,6 +61,27 @@ def real(*, odd: bool) -> Iterator[Part]:
             rows = [row for name, one in sorted(counts.items()) if (row := _window(name, one, day))]
             if rows:
                 yield Part("real", (day - _EPOCH).days, pd.DataFrame(rows))
+
+
+def simulated(seeds: Sequence[int]) -> Iterator[Part]:
+    """Teams and organisation of companies in which nothing is the matter but what always is, on two days of a year."""
+    rows = [
+        _measured(f"{seed} {scope} {kind}", kind, items)
+        for seed in seeds
+        for (_, scope, metric), items in items_of(year_of(seed)).items()
+        if (kind := SIMULATED.get(metric))
+    ]
+    for days in SIMULATED_DAYS:
+        yield Part("simulated", (NEW_YEAR - _EPOCH).days + days - 1, pd.DataFrame(rows))
+
+
+def _measured(name: str, kind: str, items: Items) -> dict[str, object]:
+    value, n = items.daily()
+    begin, country = (NEW_YEAR - _EPOCH).days, "NL"
+    if items.law != "duration":
+        return _series(name, kind, items.law, country, begin, value, n)
+    by_day = [items.value[a:b] for a, b in zip(items.upto, items.upto[1:], strict=False)]
+    return _series(name, kind, items.law, country, begin, value, n, _weeks(begin, by_day))
 
 
 def _window(name: str, counts: pd.Series, newest: date) -> dict[str, object] | None:

@@ -1,7 +1,9 @@
 """What is known on a day, and the futures drawn from it: of days, and of ISO weeks."""
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,8 @@ from roosevelt_pipeline.stats.forecasts.parameters import (
     Parameters,
 )
 from roosevelt_pipeline.stats.forecasts.ratios import RatioFit, draw_ratios, fit_ratios
+
+_Drawn = TypeVar("_Drawn")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Known:
     begin: int
     fit: CountFit | RatioFit | DurationFit
     weeks_fit: DurationFit | None
+    _latest: dict[tuple[int, int], Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def at(cls, material: Material, origin: int, parameters: Parameters) -> "Known":
@@ -72,10 +77,9 @@ class Known:
 
     def draw(self, series: int, paths: int) -> dict[Grain, Periods]:
         """Futures of one series by days and by weeks; the same whatever else is in the batch."""
-        rng = self.chance(series)
         if self.material.law == "duration":
-            return self._durations(series, paths, rng)
-        hits, trials = self.draw_days(series, paths, rng)
+            return self._once(series, paths, lambda: self._durations(series, paths, self.chance(series)))
+        hits, trials = self.draw_days(series, paths)
         return {"day": self._days(series, hits, trials), "week": self._weeks(series, hits, trials)}
 
     def chance(self, series: int) -> np.random.Generator:
@@ -84,8 +88,19 @@ class Known:
         key = zlib.crc32(self.material.keys[series].encode())
         return np.random.default_rng([self.parameters.seed, key, day.toordinal()])
 
-    def draw_days(self, series: int, paths: int, rng: np.random.Generator) -> tuple[Array, Array]:
-        """Counts and ones, or hits and trials, of each day ahead."""
+    def draw_days(self, series: int, paths: int) -> tuple[Array, Array]:
+        """Counts and ones, or hits and trials, of each day ahead; not of durations."""
+        return self._once(series, paths, lambda: self._draw_days(series, paths, self.chance(series)))
+
+    def _once(self, series: int, paths: int, draw: Callable[[], _Drawn]) -> _Drawn:
+        """Drawing is what takes time, and a series' forecast and its passages are of the same futures."""
+        if (series, paths) not in self._latest:
+            self._latest.clear()
+            self._latest[series, paths] = draw()
+        found: _Drawn = self._latest[series, paths]
+        return found
+
+    def _draw_days(self, series: int, paths: int, rng: np.random.Generator) -> tuple[Array, Array]:
         ahead = slice(self.origin, self.origin + DAYS_AHEAD)
         phase, quiet = self._phase_ahead, self.material.is_quiet[series, ahead]
         if isinstance(self.fit, RatioFit):

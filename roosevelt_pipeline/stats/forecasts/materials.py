@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -42,11 +43,11 @@ class Material:
     weeks_value: Array
     weeks_n: Array
 
-    @property
+    @cached_property
     def phase(self) -> Array:
         return np.asarray(self.days.day_of_week)
 
-    @property
+    @cached_property
     def first_phase(self) -> int:
         return int(self.phase[0])
 

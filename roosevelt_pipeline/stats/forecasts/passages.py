@@ -49,9 +49,8 @@ def window(state: Known, series: int, paths: int, least_trials: int = 1) -> Wind
     Args:
         least_trials: a ratio of fewer has no value, as it has no tier.
     """
-    rng = state.chance(series)
     if state.material.law != "duration":
-        measured, ahead = state.measured(series), state.draw_days(series, paths, rng)
+        measured, ahead = state.measured(series), state.draw_days(series, paths)
         sums = [_rolled(past[-WINDOW_DAYS:], future) for past, future in zip(measured, ahead, strict=True)]
         if state.material.law == "count":
             value = sums[0] / WINDOW_DAYS
