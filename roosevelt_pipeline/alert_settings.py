@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import time
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -157,6 +157,13 @@ class AlertRoute(Section):
         None, description="Gathers what it takes into one message each morning, or Monday morning."
     )
     to: tuple[str, ...] = Field((), description="Addresses of e-mail, or Slack's channel for a bot token.")
+
+    @field_validator("channel", mode="before")
+    @classmethod
+    def channel_exists(cls, name: Any) -> Any:
+        if isinstance(name, str) and name not in get_args(Channel):
+            raise ValueError(f"no channel {name!r}{suggestion(name, get_args(Channel))}")
+        return name
 
     @model_validator(mode="after")
     def leads_somewhere(self) -> "AlertRoute":

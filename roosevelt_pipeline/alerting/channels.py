@@ -34,7 +34,7 @@ _SLACK_MENDED_LATER = {"ratelimited", "internal_error", "fatal_error", "service_
 def send(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome:
     """Try once to send a message. Whatever happens is an outcome, not an error."""
     if not is_usable(settings, route):
-        return Outcome("not_sent", "its secret or server is not set any more")
+        return Outcome("not_sent", "its secret or server is not set; `roosevelt doctor` names it")
     try:
         return _SENDERS[route.channel](settings, route, envelope)
     except Exception as error:  # the text of an unforeseen one may hold an address

@@ -65,6 +65,13 @@ def test_only_what_pages_reaches_pagerduty_and_what_is_named_its_own_routes(poli
     assert routes["burnout_risk"] == ["webhook"]
 
 
+def test_an_unknown_channel_is_answered_with_the_nearest(policy):
+    path = policy('[[alerts.routes]]\nname = "mine"\nchannel = "emial"\n')
+
+    with pytest.raises(SettingsError, match=r"alerts\.routes\.0\.channel: no channel 'emial'; did you mean email"):
+        load_settings(path)
+
+
 @pytest.mark.parametrize(
     ("route", "told"),
     [
