@@ -164,8 +164,9 @@ def opt_out(connection: Connection, user_id: UUID, now: datetime) -> tuple[bool,
 def respondents(connection: Connection, asked: Sequence[tuple[UUID, date]]) -> dict[tuple[UUID, date], UUID]:
     """What the answers of persons carry, by any surrogate of each and the day of the answer.
 
-    Whoever did not take part on that day, or does not now, is absent. What it costs depends on how many are asked
-    about, not on how many people there are.
+    Whoever did not take part on that day, or does not now, is absent. Of two accounts that turned out to be one
+    person's and began on the same day it is always the same one. What it costs depends on how many are asked about, not
+    on how many people there are.
     """
     rows = connection.execute(
         """
@@ -181,7 +182,7 @@ def respondents(connection: Connection, asked: Sequence[tuple[UUID, date]]) -> d
         where period.survey_user_id is not null
           and asked.day >= period.started_at::date and (period.ended_at is null or asked.day <= period.ended_at::date)
           and asked.user_id in (select current.user_id from periods as current where current.ended_at is null)
-        order by asked.user_id, asked.day, period.started_at desc
+        order by asked.user_id, asked.day, period.started_at desc, period.survey_user_id
         """,
         {"users": [user_id for user_id, _ in asked], "days": [day for _, day in asked]},
     )

@@ -10,6 +10,7 @@ from roosevelt_pipeline.sandbox.server import create_app, serve
 from roosevelt_pipeline.sandbox.tokens import Token
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role
+from roosevelt_pipeline.warehouse.participants import respondents
 from tests.integration.sandbox import handmade
 from tests.support.people import emptied
 
@@ -147,6 +148,22 @@ def test_two_accounts_that_turn_out_to_be_one_person_end_together(office):
     office.opt("alice", takes_part=False)
 
     assert [ended for _, _, ended, _, _ in office.participants()] == ["opted out"] * 2
+
+
+def test_answers_to_two_accounts_that_turned_out_to_be_one_persons_carry_one_surrogate(office):
+    """Both began on the same day; by whichever of them somebody answers, it is one answer of one person."""
+    day = date(2026, 3, 2)
+    office.follow("alice,,,,,2026-02-01,,", ",,carol@acme.org,,,2026-02-01,,")
+    both = [user_id for user_id, *_ in office.participants()]
+    with office.warehouse.connect(Role.INGEST) as connection:
+        apart = respondents(connection, [(user_id, day) for user_id in both])
+    office.follow("alice,,carol@acme.org,,,2026-02-01,,")
+    with office.warehouse.connect(Role.INGEST) as connection:
+        together = respondents(connection, [(user_id, day) for user_id in both])
+
+    assert len(set(apart.values())) == len(together) == 2
+    assert len(set(together.values())) == 1
+    assert set(together.values()) < set(apart.values())
 
 
 def test_somebody_elses_data_stay(office):
