@@ -11,6 +11,7 @@ from roosevelt_pipeline.sandbox.calendars.book import Book
 from roosevelt_pipeline.sandbox.calendars.desk import CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Desk, served
 from roosevelt_pipeline.settings import load_settings
 from tests.integration.calendars.conftest import ADA, BOB, DAY, timed
+from tests.support.dagster_pages import LOGS, RUNS, pages
 from tests.support.pipeline import rows
 
 TODAY = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -87,6 +88,32 @@ def test_two_weeks_are_read_backfilled_and_read_again_and_nothing_doubles(office
     kept = {row["natural_key"]: row for row in office.events()}
     assert all(kept[row["natural_key"]] == row for row in first)
     assert len(kept) == 2 * 28
+
+
+@pytest.mark.soak
+def test_two_weeks_are_made_in_the_browser_in_a_range_and_again_and_nothing_doubles(office, tmp_path):
+    """By what the buttons of Dagster's pages ask for: Materialize one partition, Launch backfill, both once more."""
+    asset = ["raw", "calendar_collections"]
+    first_week, second_week = map(str, WEEKS)
+    with pages(tmp_path / "ui.log") as browser:
+        assert browser.materialize(first_week, asset) == "SUCCESS"
+        first = office.events()
+        assert 2 * 7 - 2 <= len(first) <= 2 * 7 + 2  # a meeting a day of each of the two who take part
+        assert browser.backfill([first_week, second_week], asset) == "COMPLETED_SUCCESS"
+        both = office.events()
+        assert 2 * 14 - 2 <= len(both) <= 2 * 14 + 2
+        assert all(row in both for row in first)
+
+        assert browser.backfill([first_week, second_week], asset) == "COMPLETED_SUCCESS"
+        assert browser.materialize(second_week, asset) == "SUCCESS"
+        assert office.events() == both
+        assert rows(office.warehouse, "select 1 from raw.calendar_events_versions") == []
+        assert office.weeks() == {first_week, second_week}
+
+        assert browser.materialize(str(THIS_MONDAY - timedelta(weeks=8)), asset) == "FAILURE"
+        (run, *_) = browser.ask(RUNS)["runsOrError"]["results"]
+        assert "did not take part in that week" in str(browser.ask(LOGS, run=run["runId"], after=None))
+        assert not [one for one in (ADA, BOB, CAROL) if one in "".join(browser.answers)]
 
 
 def test_who_did_not_agree_is_not_even_asked_for_and_who_opts_out_leaves_nothing(office):
