@@ -16,6 +16,15 @@ _OPEN = """
 _MOST_SHOWN = 3
 
 
+def was_told(warehouse: Warehouse) -> bool:
+    """Whether a message about an alert that opened has arrived anywhere."""
+    with warehouse.connect(Role.ANALYTICS) as connection:
+        row = connection.execute(
+            "select exists (select from delivery.alert_messages where kind = 'opened' and state = 'sent')"
+        ).fetchone()
+    return bool(row and row[0])
+
+
 def open_lines(warehouse: Warehouse) -> list[str]:
     """How many alerts are open, and the worst of them, in a few lines."""
     with warehouse.connect(Role.ANALYTICS) as connection:
@@ -27,7 +36,7 @@ def open_lines(warehouse: Warehouse) -> list[str]:
         return ["No alert is open."]
     lines = [f"{severity:8} {scope_type} {scope}: {said}" for severity, scope_type, scope, said in rows[:_MOST_SHOWN]]
     more = len(rows) - _MOST_SHOWN
-    return lines + ([f"and {more} more open alerts; `roosevelt alerts list` shows them"] if more > 0 else [])
+    return lines + ([f"and {more} more; `roosevelt alerts list` shows them"] if more > 0 else [])
 
 
 def list_lines(warehouse: Warehouse, now: datetime, *, everything: bool) -> list[str]:

@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from roosevelt_pipeline import dora_table, job_runs, services, space_table
 from roosevelt_pipeline.alerting.switching import enable
-from roosevelt_pipeline.alerts_report import open_lines
+from roosevelt_pipeline.alerting.trying import try_route
+from roosevelt_pipeline.alerts_report import open_lines, was_told
 from roosevelt_pipeline.demo_company import alert_page, demo_state, running_sandbox, utc_today
 from roosevelt_pipeline.doctor import NothingToReadError, before_a_run
 from roosevelt_pipeline.environments import environment
 from roosevelt_pipeline.processes import MARK
 from roosevelt_pipeline.services import Profile
-from roosevelt_pipeline.settings import SandboxSettings, Settings, home, last_complete_day
+from roosevelt_pipeline.settings import SandboxSettings, Settings, home, last_complete_day, load_settings
 from roosevelt_pipeline.supervisor import Supervisor, deaf, stoppable, supervising
 from roosevelt_pipeline.terminal import Narrator
 
@@ -129,6 +130,8 @@ def _collect_and_show(profile: Profile, narrator: Narrator) -> bool:
     if profile.is_demo:
         enable(warehouse, datetime.now(UTC))  # alerts reach receivers on this machine and nobody else
     outcomes = [job_runs.run(job, narrator, as_of=None) for job in JOBS]
+    if profile.is_demo and not was_told(warehouse):
+        _send_a_test(load_settings(profile.policy))
     if table := dora_table.read(warehouse):
         narrator.plain()
         narrator.console.print(dora_table.render(table))
@@ -139,6 +142,12 @@ def _collect_and_show(profile: Profile, narrator: Narrator) -> bool:
     for line in open_lines(warehouse):
         narrator.plain(line)
     return all(outcome.success for outcome in outcomes)
+
+
+def _send_a_test(settings: Settings) -> None:
+    """Where no alert has opened yet, the page shows at least what one looks like."""
+    for route in settings.alerts.routes:
+        try_route(settings, route.name, datetime.now(UTC))
 
 
 def _serve(supervisor: Supervisor, profile: Profile, narrator: Narrator) -> None:

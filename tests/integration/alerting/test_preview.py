@@ -11,7 +11,7 @@ from roosevelt_pipeline.alerting.evaluation import evaluate
 from roosevelt_pipeline.alerting.preview import as_markdown, preview
 from roosevelt_pipeline.alerting.reviews import review_week
 from roosevelt_pipeline.alerting.switching import AlertError, enable, find, judge
-from roosevelt_pipeline.alerts_report import list_lines
+from roosevelt_pipeline.alerts_report import list_lines, open_lines, was_told
 from roosevelt_pipeline.warehouse.connections import Role
 from tests.integration.alerting.conftest import LAST, morning_after
 
@@ -94,3 +94,16 @@ def test_precision_is_what_readers_said_last_and_unknown_below_five_verdicts(mar
 def test_an_id_that_nobody_has_is_refused(marts):
     with pytest.raises(AlertError, match="no alert begins with 1234"):
         find(marts.warehouse, "1234")
+
+
+def test_the_demo_says_in_a_few_lines_what_is_open_and_whether_anybody_was_told(marts, settings):
+    assert open_lines(marts.warehouse) == ["No alert is open."]
+
+    enable(marts.warehouse, morning_after(LAST))
+    marts.failures(LAST, 12, teams=["commerce", "identity", "insights", "payments"])
+    evaluate(marts.warehouse, settings(), morning_after(LAST))
+    lines = open_lines(marts.warehouse)
+
+    assert lines[0].startswith("critical team commerce: Change failure rate 40 % (12 of 30)")
+    assert lines[3:] == ["and 1 more; `roosevelt alerts list` shows them"]
+    assert not was_told(marts.warehouse)  # written, not yet sent
