@@ -56,7 +56,7 @@ class MailServer:
         return "250 OK"
 
 
-class _AtAnyPort(Controller):
+class AtAnyPort(Controller):
     """It greets itself to see that it is there, and must know at which port."""
 
     def _trigger_server(self) -> None:
@@ -72,7 +72,7 @@ def mail_server(arrivals: Arrivals, port: int = 0) -> Iterator[tuple[int, Path]]
         public, private = certificate(Path(folder))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(public, private)
-        controller = _AtAnyPort(
+        controller = AtAnyPort(
             MailServer(arrivals), hostname=HOST, port=port, tls_context=context, require_starttls=True
         )
         controller.start()

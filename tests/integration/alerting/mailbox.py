@@ -9,7 +9,7 @@ from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
 
-from tests.integration.surveys.receivers import _AtAnyPort, certificate
+from roosevelt_pipeline.sandbox.receivers.mail import AtAnyPort, certificate
 
 Trouble = str | tuple[str, str] | None
 
@@ -62,7 +62,7 @@ def mailbox(folder: Path) -> Iterator[Mailbox]:
     box.certificate, key = certificate(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(box.certificate, key)
-    controller = _AtAnyPort(box, hostname="127.0.0.1", port=0, tls_context=context, require_starttls=True)
+    controller = AtAnyPort(box, hostname="127.0.0.1", port=0, tls_context=context, require_starttls=True)
     controller.start()
     box.port = controller.port
     try:

@@ -5,18 +5,11 @@ import json
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from aiosmtpd.controller import Controller
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from roosevelt_pipeline.sandbox.receivers.mail import AtAnyPort, certificate
 from tests.support.loopback import served
 
 
@@ -103,14 +96,6 @@ class FakeMail:
         return "250 OK"
 
 
-class _AtAnyPort(Controller):
-    """It greets itself to see that it is there, and must know at which port."""
-
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
 @contextlib.contextmanager
 def mail(folder: Path, *, with_tls: bool = True) -> Iterator[FakeMail]:
     fake = FakeMail()
@@ -118,7 +103,7 @@ def mail(folder: Path, *, with_tls: bool = True) -> Iterator[FakeMail]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(fake.certificate, key)
     more = {"tls_context": context, "require_starttls": True} if with_tls else {}
-    controller = _AtAnyPort(fake, hostname="127.0.0.1", port=0, **more)
+    controller = AtAnyPort(fake, hostname="127.0.0.1", port=0, **more)
     controller.start()
     fake.port = controller.port
     try:
@@ -126,28 +111,3 @@ def mail(folder: Path, *, with_tls: bool = True) -> Iterator[FakeMail]:
     finally:
         # After a handshake that failed it waits half a minute for a farewell; nothing else waits for it.
         threading.Thread(target=controller.stop, daemon=True).start()
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for this machine, which is its own authority, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    public, private = folder / "mail.pem", folder / "mail.key"
-    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return public, private
