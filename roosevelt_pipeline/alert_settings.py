@@ -35,7 +35,7 @@ DEFAULT_RULES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "bottleneck", "metric": "change_lead_time_hours", "times_baseline": 3.0, "above": 48.0,
-        "anomaly": True, "chance": 0.01, "severity": "critical", "hides": ("anomaly", "low_activity"),
+        "anomaly": True, "chance": 0.001, "severity": "critical", "hides": ("anomaly", "low_activity"),
         "says": "Changes take far longer to reach production than they used to. Review the pull request queue.",
     },
     {

@@ -23,7 +23,7 @@ from roosevelt_pipeline.alert_settings import AlertRule
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.stats.anomalies.parameters import Parameters
 
-CHOSEN_ON, SCORED_ON = range(1001, 1021), range(1, 51)  # seeds; defaults were chosen on the first
+CHOSEN_ON, SCORED_ON = range(1001, 1027), range(1, 51)  # seeds; defaults were chosen on the first
 PRECISION, RECALL, FALSE_PER_QUARTER, DELAY = 0.90, 0.80, 1.0, 1.0
 QUARTERS = DAYS / 91
 _AT_ONCE = 10  # seeds that are searched together
@@ -97,12 +97,12 @@ def _told(rules: Sequence[AlertRule], settings: Settings, known: Known, findings
 
 def _live(seeds: Sequence[int], parameters: Parameters | None) -> Iterator[Lived]:
     years = [year_of(seed) for seed in seeds]
-    causes = [draw_causes(seed) for seed in seeds]
     calm = [items_of(year) for year in years]
-    hurt = [items_of(with_causes(*one)) for one in zip(years, causes, seeds, strict=True)]
+    lived = [with_causes(year, draw_causes(seed), seed) for year, seed in zip(years, seeds, strict=True)]
+    hurt = [items_of(year) for year, _ in lived]
     found = search_all([*calm, *hurt], parameters)
-    for place, drawn in enumerate(causes):
-        seen = [(cause, seen_on(cause, calm[place], hurt[place])) for cause in drawn]
+    for place, (_, causes) in enumerate(lived):
+        seen = [(cause, seen_on(cause, calm[place], hurt[place])) for cause in causes]
         yield Lived((calm[place], found[place]), (hurt[place], found[len(seeds) + place]), seen)
 
 

@@ -70,9 +70,9 @@ class Parameters:
     same_cause_rows: int = 14
     limits: dict[str, Limits] = field(
         default_factory=lambda: {
-            "count": Limits(1.5e-4, 0.65, 1.7, 2.0, 0.14, surge=2.5),
+            "count": Limits(1.5e-4, 0.65, 1.7, 2.0, 0.14, surge=3.0),
             "ratio": Limits(2e-4, 0.5, 1.6, 2.0, 0.1),
-            "duration": Limits(4e-4, 0.7, 1.4, 0.0, 0.08, items=8),
+            "duration": Limits(3e-4, 0.7, 1.4, 0.0, 0.08, items=8),
             "mean": Limits(2.5e-4, 0.88, 1.12, 0.0, 0.03),
         }
     )
