@@ -47,9 +47,21 @@ def as_slack(content: Content, *, is_repeat: bool, has_buttons: bool = False) ->
 def _note(content: Content, *, is_repeat: bool) -> dict[str, Any]:
     """Whole in the text, where it fits, and in as many blocks as may be."""
     title = headline(content) + (REPEAT if is_repeat else "")
-    text = without_images(content["text"]).strip()
+    text = _in_words(without_images(content["text"])).strip()
     parts = [text[at : at + _MOST_SECTION] for at in range(0, len(text), _MOST_SECTION)][: _MOST_BLOCKS - 1]
     return {"text": cut(_escaped(f"{title}\n{text}"), _MOST_SECTION), "blocks": [_header(title), *map(_plain, parts)]}
+
+
+def _in_words(text: str) -> str:
+    """Markdown for readers that see plain text: headings without signs, and of a table a line for each row."""
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            lines.append(line.lstrip("#").strip() if line.startswith("#") else line)
+        elif set(line) - set("|-: "):
+            first, *rest = (cell.strip() for cell in line.strip().strip("|").split("|"))
+            lines.append(f"{first}: {'; '.join(cell for cell in rest if cell)}" if first else f"({'; '.join(rest)})")
+    return "\n".join(lines)
 
 
 def _header(title: str) -> Block:

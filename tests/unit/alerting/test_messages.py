@@ -70,3 +70,12 @@ def test_numbers_are_written_as_people_do():
         "1,234", "40", "12.3", "1.23", "0.5", "unknown",
     ]  # fmt: skip
     assert number(25, "percent") == "25 %"
+
+
+def test_a_page_with_a_table_reads_as_words_in_slack():
+    text = "# October\n\n| | this month | tier |\n| --- | --- | --- |\n| Lead time | 51.6 hours | High |\n"
+    note = CONTENT | {"kind": "note", "rule": "summary", "title": "October", "text": text, "html": None, "items": []}
+
+    [_, block] = as_slack(note, is_repeat=False)["blocks"]
+
+    assert block["text"]["text"] == "October\n\n(this month; tier)\nLead time: 51.6 hours; High"
