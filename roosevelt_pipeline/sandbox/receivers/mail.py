@@ -72,6 +72,7 @@ def mail_server(arrivals: Arrivals, port: int = 0) -> Iterator[tuple[int, Path]]
         public, private = certificate(Path(folder))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(public, private)
+        private.unlink()  # nobody needs it any more, and a process that is killed leaves its folder behind
         controller = AtAnyPort(
             MailServer(arrivals), hostname=HOST, port=port, tls_context=context, require_starttls=True
         )
