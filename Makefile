@@ -6,6 +6,9 @@
 BIN := .venv/bin
 WORKERS ?= 2
 
+# Set in many containers. Every process that the tests start would compile all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
