@@ -3,13 +3,17 @@
     incremental_strategy='keyed',
     compares_all=true,
     unique_key='repository_id',
-    also_logs={'rules': {
-        'keys': ['repository_id'],
-        'seen': [
-            'repository_id', 'repository', 'name_with_owner', 'default_branch', 'sources', 'environment_patterns',
-            'workflow_patterns', 'job_patterns', 'tag_patterns', 'branch',
-        ],
-    }}
+    also_logs={
+        'rules': {
+            'keys': ['repository_id'],
+            'seen': [
+                'repository_id', 'repository', 'name_with_owner', 'default_branch', 'sources', 'environment_patterns',
+                'workflow_patterns', 'job_patterns', 'tag_patterns', 'branch',
+            ],
+        },
+        'names': {'keys': ['repository'], 'seen': ['repository_id', 'repository']},
+        'births': {'keys': ['repository_id'], 'seen': ['repository_id', 'created_at']},
+    }
 ) }}
 
 -- One row per repository, with the rule that says how its deployments are recognised.

@@ -162,6 +162,29 @@ sightings as (
         on commits.repository_id = repositories.repository_id
     where commits.committed_at >= repositories.created_at
     group by commits.repository_id
+    {% if adds %}
+        -- Commits may have been there before their repository was, which says from when on they count.
+        union all
+        select
+            repositories.repository_id,
+            first_commits.committed_at as seen_at,
+            false as is_told
+        from repositories
+        cross join
+            lateral (
+                select known.committed_at
+                from {{ ref('int_commits__numbered') }} as known
+                where
+                    known.repository_id = repositories.repository_id
+                    and known.committed_at >= repositories.created_at
+                order by known.committed_at
+                limit 1
+            ) as first_commits
+        where repositories.repository_id in (
+            select births.repository_id
+            from {{ changed('int_repositories__configured', ['repository_id bigint'], log='births') }} as births
+        )
+    {% endif %}
 
 )
 
