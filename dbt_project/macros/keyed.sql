@@ -49,7 +49,9 @@ analyze {{ this }};
 delete from intermediate.changed_keys where relation like '{{ model.name }}/%';
 insert into intermediate.changed_keys (relation, build, key_1)
 select '{{ model.name }}/' || unseen.stream, this_build.build, unseen.natural_key from unseen cross join this_build
-{%- elif config.get('materialized') != 'view' -%}
+{%- elif config.get('materialized') == 'view' -%}
+{{ remember_view() }}
+{%- else -%}
 analyze {{ this }}
 {%- endif -%}
 {%- endmacro %}
@@ -107,12 +109,12 @@ set local enable_hashjoin = on;
 set local enable_mergejoin = on;
 create temporary table old_rows on commit drop as
 select {{ columns }} from {{ target }} {% if is_told %}where ({{ key }}) in (select {{ key }} from dirty_keys){% endif %};
+create temporary table differing_rows on commit drop as
+(select {{ columns }}, false as is_new from (select {{ columns }} from old_rows except all select {{ columns }} from {{ temp }}) as gone)
+union all
+(select {{ columns }}, true from (select {{ columns }} from {{ temp }} except all select {{ columns }} from old_rows) as added);
 create temporary table differing_keys on commit drop as
-select distinct {{ key }} from (
-    (select {{ columns }} from old_rows except all select {{ columns }} from {{ temp }})
-    union all
-    (select {{ columns }} from {{ temp }} except all select {{ columns }} from old_rows)
-) as differing;
+select distinct {{ key }} from differing_rows;
 analyze differing_keys;
 insert into intermediate.changed_keys (relation, build, key_1, key_2, key_3)
 select '{{ model.name }}', this_build.build, {{ logged_keys('differing_keys', keys) }}
@@ -122,9 +124,17 @@ from differing_keys cross join this_build;
 insert into intermediate.changed_keys (relation, build, key_1, key_2, key_3)
 select distinct '{{ model.name }}.{{ log }}', this_build.build, {{ logged_keys('rows', logged['keys']) }}
 from (
-    (select {{ seen }} from old_rows except all select {{ seen }} from {{ temp }})
+    (
+        select {{ seen }} from differing_rows where not is_new
+        except all
+        select {{ seen }} from differing_rows where is_new
+    )
     union all
-    (select {{ seen }} from {{ temp }} except all select {{ seen }} from old_rows)
+    (
+        select {{ seen }} from differing_rows where is_new
+        except all
+        select {{ seen }} from differing_rows where not is_new
+    )
 ) as rows cross join this_build
 where rows.{{ logged['keys'][0] }} is not null;
 {% endfor -%}
