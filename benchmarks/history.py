@@ -199,7 +199,7 @@ where one.is_there
 # After every fifth pull request: one of forty fails, one of sixty goes back to what was there before.
 _DEPLOYMENTS = """
 insert into raw.github_deployments
-    (natural_key, scope, payload, content_sha, first_seen_at, observed_at, run_id)
+    (natural_key, scope, payload, content_sha, source_updated_at, first_seen_at, observed_at, run_id)
 select (r * 1000000 + n)::text, r::text, jsonb_build_object(
     'deployment_id', r * 1000000 + n, 'repository_id', r, 'node_id', 'DE_' || r || '_' || n,
     'created_at', bench.at(n, 16), 'updated_at', bench.at(n, 16.2),
@@ -212,14 +212,14 @@ select (r * 1000000 + n)::text, r::text, jsonb_build_object(
         jsonb_build_object('status_id', 'S2_' || r || '_' || n, 'environment', 'production',
                            'state', case when n %% 200 = 5 then 'FAILURE' else 'SUCCESS' end,
                            'created_at', bench.at(n, 16.2)))),
-    '', %(begin)s::date, bench.at(n, 17)::timestamptz, %(run)s
+    '', bench.at(n, 16.2)::timestamptz, %(begin)s::date, bench.at(n, 17)::timestamptz, %(run)s
 from generate_series(1, %(repositories)s::int) as r cross join generate_series(%(first)s::int, %(last)s::int) as n
 where n %% 5 = 0
 """
 
 _ISSUES = """
 insert into raw.github_issues
-    (natural_key, scope, payload, content_sha, first_seen_at, observed_at, run_id)
+    (natural_key, scope, payload, content_sha, source_updated_at, first_seen_at, observed_at, run_id)
 select (r * 1000000 + n)::text, r::text, jsonb_build_object(
     'issue_id', r * 1000000 + n, 'repository_id', r, 'node_id', 'I_' || r || '_' || n, 'number', 1000000 + n,
     'url', null, 'title', 'Incident ' || n, 'state', 'CLOSED',
@@ -231,7 +231,7 @@ select (r * 1000000 + n)::text, r::text, jsonb_build_object(
         'type', 'closed', 'at', bench.at(n, 20 + n %% 5), 'label', null)),
     'named_deployment_ids', case when n %% 100 = 0 then jsonb_build_array((r * 1000000 + n)::text) else '[]'::jsonb end,
     'named_oids', '[]'::jsonb, 'named_pull_requests', '[]'::jsonb),
-    '', %(begin)s::date, bench.at(n, 21)::timestamptz, %(run)s
+    '', bench.at(n, 20 + n %% 5)::timestamptz, %(begin)s::date, bench.at(n, 21)::timestamptz, %(run)s
 from generate_series(1, %(repositories)s::int) as r cross join generate_series(%(first)s::int, %(last)s::int) as n
 where n %% 50 = 0
 """

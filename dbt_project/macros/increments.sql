@@ -5,6 +5,15 @@
 ({{ day }} > {{ scope }}.last_date - {{ daily_windows_days() }} or extract(isodow from {{ day }}) = 7)
 {%- endmacro %}
 
+{#- Whether a date lies in one of a relation's spans of days, as an array, so that an index is used. -#}
+{% macro is_near(date, relation, first_date, last_date) -%}
+{{ date }} = any(array(
+    select distinct near.date::date
+    from (select distinct {{ first_date }} as first_date, {{ last_date }} as last_date from {{ relation }}) as spans
+    cross join lateral generate_series(spans.first_date, spans.last_date, '1 day') as near (date)
+))
+{%- endmacro %}
+
 {#- Days that events were added to or taken from, days that have ended since, and all days of a scope whose first day or
     zone is another one now, or which is gone. -#}
 {% macro dirty_days() -%}
@@ -115,6 +124,131 @@ inner join {{ ref('int_scopes__observed') }} as scopes
 where
     this.metric_date between ({{ last_as_of_at() }} - interval '100 days')::date and scopes.last_date
     and not {{ has_windows('this.metric_date', 'scopes') }};
+analyze dirty_keys
+{%- endif -%}
+{%- endmacro %}
+
+{#- Days of repositories: those that are new, all of one whose first day or name is another, days on which something was
+    merged that is told otherwise now, and those upon which a report, a count of lines or a defect bears. -#}
+{% macro dirty_repository_days() -%}
+{%- if goes_on() -%}
+create temporary table dirty_keys on commit drop as
+with
+
+policy as (select * from {{ ref('stg_policy__parameters') }}),
+
+repositories as (select repository_id, repository from {{ ref('int_repositories__configured') }}),
+
+names as (select repository from {{ changed('int_repositories__configured', ['repository'], log='names') }} as names),
+
+measured as (
+    select
+        scopes.scope as repository,
+        scopes.first_date,
+        scopes.last_date,
+        newest.date as last_measured,
+        oldest.date is distinct from scopes.first_date or scopes.scope in (select names.repository from names) as is_other
+    from {{ ref('int_scopes__observed') }} as scopes
+    left join lateral (
+        select max(this.date) as date from {{ this }} as this where this.repository = scopes.scope
+    ) as newest on true
+    left join lateral (
+        select min(this.date) as date from {{ this }} as this where this.repository = scopes.scope
+    ) as oldest on true
+    where scopes.scope_type = 'repository'
+),
+
+merges as (
+    select repository_id, merged_at
+    from {{ changed('int_pull_requests__readied', ['repository_id bigint', 'merged_at timestamptz'], log='merges') }} as merged
+    union
+    select pull_requests.repository_id, pull_requests.merged_at
+    from {{ changed('int_reviews__given', ['pull_request_id bigint']) }} as reviews
+    inner join {{ ref('int_pull_requests__readied') }} as pull_requests
+        on reviews.pull_request_id = pull_requests.pull_request_id
+),
+
+reports as (
+    select
+        payload ->> 'repository' as repository,
+        {{ local_date("(payload ->> 'measured_at')::timestamptz", "policy.time_zone") }} as measured_date
+    from {{ landed('coverage_reports') }} as landed
+    cross join policy
+),
+
+counts as (
+    select
+        landed.payload ->> 'repository' as repository,
+        min({{ local_date("(landed.payload ->> 'counted_at')::timestamptz", "policy.time_zone") }}) as counted_date
+    from {{ landed('repository_lines') }} as landed
+    cross join policy
+    group by landed.payload ->> 'repository'
+),
+
+-- The first count holds for the days before it as well.
+first_counts as (
+    select
+        counts.repository,
+        counts.counted_date,
+        not exists (
+            select 1 from {{ ref('stg_quality__repository_lines') }} as others
+            where
+                others.repository = counts.repository
+                and {{ local_date("others.counted_at", "policy.time_zone") }} < counts.counted_date
+        ) as is_first
+    from counts
+    cross join policy
+)
+
+select measured.repository, days.date::date as date
+from measured
+cross join lateral generate_series(
+    case when measured.is_other then measured.first_date else measured.last_measured + 1 end,
+    measured.last_date,
+    '1 day'
+) as days (date)
+union
+select this.repository, this.date
+from measured
+inner join {{ this }} as this
+    on measured.repository = this.repository
+where measured.is_other or (measured.last_measured > measured.last_date and this.date > measured.last_date)
+union
+select this.repository, this.date
+from {{ changed('int_scopes__observed', ['scope_type', 'scope']) }} as gone
+inner join {{ this }} as this
+    on gone.scope = this.repository
+where
+    gone.scope_type = 'repository'
+    and not exists (
+        select 1 from {{ ref('int_scopes__observed') }} as scopes
+        where scopes.scope_type = 'repository' and scopes.scope = gone.scope
+    )
+union
+select repositories.repository, {{ local_date("merges.merged_at", "policy.time_zone") }}
+from merges
+cross join policy
+inner join repositories
+    on merges.repository_id = repositories.repository_id
+where merges.merged_at is not null
+union
+select reports.repository, reports.measured_date + days.lag
+from reports
+cross join generate_series(0, 89) as days (lag)
+union
+select measured.repository, days.date::date
+from first_counts
+inner join measured
+    on first_counts.repository = measured.repository
+cross join lateral generate_series(
+    case when first_counts.is_first then measured.first_date else first_counts.counted_date end, measured.last_date, '1 day'
+) as days (date)
+union
+select repositories.repository, {{ local_date("(landed.payload ->> 'created_at')::timestamptz", "policy.time_zone") }}
+from {{ landed('github_issues') }} as landed
+cross join policy
+inner join repositories
+    on (landed.payload ->> 'repository_id')::bigint = repositories.repository_id;
 analyze dirty_keys
 {%- endif -%}
 {%- endmacro %}

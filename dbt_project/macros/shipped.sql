@@ -1,5 +1,6 @@
 {#- Of each service whose deployments have changed, or of which a shipped commit has learned of its parent: what the
-    first such deployment and those after it reach that none before them does. Those before it stand. -#}
+    first such deployment and those after it reach that none before them does. Those before it stand. Each step is an
+    index lookup: the planner would read all parents at every step, since how few commits a step reaches nobody can tell. -#}
 {% macro dirty_shipped() -%}
 {% if goes_on() -%}
 create temporary table redone_services on commit drop as
@@ -18,6 +19,8 @@ from (
 group by changes.service;
 analyze redone_services;
 
+set local enable_hashjoin = off;
+set local enable_mergejoin = off;
 create temporary table open_commits on commit drop as
 with recursive walk (service, commit_number, first_number) as (
     select
@@ -61,6 +64,8 @@ select
     walk.commit_number
 from walk;
 analyze open_commits;
+set local enable_hashjoin = on;
+set local enable_mergejoin = on;
 
 create temporary table dirty_keys on commit drop as
 select

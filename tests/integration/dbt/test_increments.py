@@ -13,18 +13,26 @@ from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.landing import land_page
 from roosevelt_pipeline.warehouse.policy import write_policy
 from roosevelt_pipeline.warehouse.records import Record
-from tests.integration.dbt.tiny import HUMAN, fill_raw, streams
+from tests.integration.dbt.tiny import HUMAN, MACHINE, fill_raw, streams
 from tests.support.pipeline import MODELS_ONLY, collect_everything, dbt_build, digests, rows, running_company
 
 Payload = Mapping[str, Any]
 REVIEWER = str(uuid.UUID(int=13))
-GROWING = ("intermediate.int_pull_requests__readied", "intermediate.int_reviews__given")
+GROWING = (
+    "intermediate.int_pull_requests__readied",
+    "intermediate.int_reviews__given",
+    "intermediate.int_attempts__of_deployments",
+    "marts.space_performance",
+    "marts.dora_weekly",
+    "marts.fct_metric_windows",
+)
 
 
 def test_late_lost_hidden_and_inserted_objects_leave_what_building_all_anew_leaves(new_warehouse, tmp_path):
     """First a late review with a comment, a late list of commits, a deployment between two others, an incident that is
     gone, a commit whose parent is not known, and a pull request merged after the as-of day. Then that day passes, the
-    parent arrives, the review is answered, and the default branch is moved by force. Last a team takes the service."""
+    parent arrives, the review is answered, a machine reviews, lines turn out to be counted on an earlier day than ever,
+    a defect is filed for a past day, and the default branch is moved by force. Last a team takes the service."""
     warehouse = new_warehouse()
     fill_raw(warehouse)
     dbt_build(warehouse, tmp_path, *MODELS_ONLY)
@@ -34,19 +42,30 @@ def test_late_lost_hidden_and_inserted_objects_leave_what_building_all_anew_leav
     land(warehouse, "github_deployments", deployment("s4", "2026-01-20T12:00:00Z", 600))
     land(warehouse, "github_commits", commit("s7", "s6", "2026-01-30T10:00:00Z"))
     land(warehouse, "github_issues", *issues(), deleted=True)
+    land(warehouse, "repository_lines", lines("2026-01-20T09:00:00Z", 2000))
+    land(warehouse, "coverage_reports", coverage("2026-01-12T09:00:00Z", 60), coverage("2026-02-02T09:00:00Z", 90))
     dbt_build(warehouse, tmp_path, *MODELS_ONLY)
     assert (shipped_by(warehouse, 4), shipped_by(warehouse, 6)) == ("600", None)
     assert rows(warehouse, "select * from marts.fct_incidents where issue_number is not null") == []
     assert comments_of_reviews(warehouse) == [1]
+    assert quality_on(warehouse, date(2026, 1, 12)) == (60, 0, 2000)
 
     land(warehouse, "github_commits", commit("s6", "s3", "2026-01-29T10:00:00Z"))
     land(warehouse, "github_review_comments", comment(2))
+    land(warehouse, "github_pull_requests", reviewed_by_a_machine())
+    land(warehouse, "github_issues", defect("2026-01-12T09:00:00Z"))
+    land(warehouse, "repository_lines", lines("2026-01-15T09:00:00Z", 500))
     land(warehouse, "github_repositories", streams()["github_repositories"]["1"] | {"head_oid": "s7"})
     land(warehouse, "github_deployments", deployment("s7", "2026-02-02T12:00:00Z", 601))
     say(warehouse, date(2026, 2, 2))
     dbt_build(warehouse, tmp_path, *MODELS_ONLY)
     assert (shipped_by(warehouse, 4), shipped_by(warehouse, 6)) == ("600", "601")
     assert comments_of_reviews(warehouse) == [2]
+    assert [quality_on(warehouse, date(*day)) for day in ((2026, 1, 12), (2026, 1, 20), (2026, 2, 2))] == [
+        (60, 1000 / 500, 500),
+        (60, 0, 2000),
+        (90, 0, 2000),
+    ]
     grown = digests(warehouse, *GROWING)
 
     dbt_build(warehouse, tmp_path, *MODELS_ONLY, "--full-refresh")
@@ -83,6 +102,8 @@ def land(warehouse: Warehouse, stream: str, *payloads: Payload, deleted: bool = 
         "github_deployments": "deployment_id",
         "github_issues": "issue_id",
         "github_review_comments": "comment_id",
+        "repository_lines": "counted_at",
+        "coverage_reports": "measured_at",
     }
     records = []
     for payload in payloads:
@@ -140,6 +161,33 @@ def comment(number: int) -> Payload:
     at = f"2026-01-05T15:0{number}:00Z"
     return {"comment_id": number, "repository_id": 1, "pull_request_number": 1, "review_id": 1, "in_reply_to_id": None,
             "created_at": at, "updated_at": at, "author_id": REVIEWER}  # fmt: skip
+
+
+def reviewed_by_a_machine() -> Payload:
+    review = {"review_id": 3, "state": "COMMENTED", "submitted_at": "2026-01-07T11:00:00Z", "author_id": MACHINE}
+    return changed_pull_requests()[1] | {"reviews": [review]}
+
+
+def lines(at: str, count: int) -> Payload:
+    return {"repository": "web", "counted_at": at, "lines": count, "method": "counted"}
+
+
+def coverage(at: str, percent: int) -> Payload:
+    return {"repository": "web", "sha": "s1", "measured_at": at, "lines_valid": 100, "lines_covered": percent,
+            "source": "file", "format": "lcov"}  # fmt: skip
+
+
+def defect(at: str) -> Payload:
+    """An issue with the label of defects and none of incidents."""
+    own = {"issue_id": 93, "number": 93, "labels": ["bug"], "created_at": at, "closed_at": None}
+    return issues()[0] | own
+
+
+def quality_on(warehouse: Warehouse, day: date) -> tuple[float, float, int]:
+    """Coverage in percent, defects per 1,000 lines, and lines."""
+    query = f"select code_coverage_pct, defect_density, lines_count from marts.space_performance where date = '{day}'"
+    (found,) = rows(warehouse, query)
+    return found["code_coverage_pct"], found["defect_density"], found["lines_count"]
 
 
 def issues() -> list[Payload]:

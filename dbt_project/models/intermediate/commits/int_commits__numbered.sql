@@ -6,7 +6,7 @@
     indexes=[
         {'columns': ['commit_number'], 'unique': true},
         {'columns': ['oid', 'repository_id'], 'unique': true},
-        {'columns': ['committed_at']},
+        {'columns': ['committed_at', 'repository_id', 'is_bot']},
     ],
     pre_hook=dirty("
         select landed.natural_key, known.commit_number

@@ -2,6 +2,7 @@
     materialized='incremental',
     incremental_strategy='keyed',
     unique_key=['source', 'source_id'],
+    also_logs={'times': {'keys': ['service', 'ended_at']}},
     indexes=[{'columns': ['attempt_id']}, {'columns': ['source', 'source_id']}, {'columns': ['repository_id']}],
     pre_hook=dirty("
         select source, source_id

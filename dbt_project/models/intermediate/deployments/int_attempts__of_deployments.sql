@@ -1,9 +1,38 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='keyed',
-    compares_all=true,
     unique_key='attempt_id',
-    indexes=[{'columns': ['attempt_id']}, {'columns': ['source', 'source_id']}]
+    indexes=[{'columns': ['attempt_id']}, {'columns': ['source', 'source_id']}],
+    pre_hook=dirty("
+        with
+
+        begins as (
+            select
+                service,
+                coalesce(min(ended_at), 'infinity') as begins_at
+            from (
+                select service, ended_at
+                from {{ changed('int_attempts__by_service', ['service', 'ended_at timestamptz'], log='times') }} as attempts
+                union all
+                select service, deployed_at
+                from {{ changed('int_deployments__collapsed', ['service', 'deployed_at timestamptz'], log='times') }}
+                    as deployments
+            ) as times
+            group by service
+        )
+
+        select attempts.attempt_id, begins.service, begins.begins_at
+        from begins
+        inner join {{ ref('int_attempts__by_service') }} as attempts
+            on begins.service = attempts.service
+        where coalesce(attempts.ended_at, 'infinity') >= begins.begins_at
+        union all
+        select this.attempt_id, begins.service, begins.begins_at
+        from begins
+        inner join {{ this }} as this
+            on begins.service = this.service
+        where this.ended_at >= begins.begins_at
+    ")
 ) }}
 
 -- One row per successful attempt and the deployment that it is, or repeats.
@@ -12,12 +41,18 @@ with
 attempts as (
 
     select * from {{ ref('int_attempts__by_service') }}
+    {% if goes_on() %}
+        where service in (select dirty_keys.service from dirty_keys)
+    {% endif %}
 
 ),
 
 deployments as (
 
     select * from {{ ref('int_deployments__collapsed') }}
+    {% if goes_on() %}
+        where service in (select dirty_keys.service from dirty_keys)
+    {% endif %}
 
 ),
 
@@ -29,6 +64,7 @@ runs_of_one_sha as (
         attempts.source,
         attempts.source_id,
         attempts.sha,
+        attempts.ended_at,
         deployments.deployment_id,
         count(deployments.deployment_id) over (
             partition by attempts.service, attempts.environment
@@ -40,15 +76,27 @@ runs_of_one_sha as (
         on attempts.attempt_id = deployments.deployment_id
     where attempts.outcome = 'success'
 
+),
+
+told as (
+
+    select
+        runs_of_one_sha.attempt_id,
+        runs_of_one_sha.service,
+        runs_of_one_sha.source,
+        runs_of_one_sha.source_id,
+        runs_of_one_sha.ended_at,
+        first_value(runs_of_one_sha.deployment_id) over (
+            partition by
+                runs_of_one_sha.service, runs_of_one_sha.environment, runs_of_one_sha.deployment_position
+            order by runs_of_one_sha.deployment_id nulls last
+        ) as deployment_id
+    from runs_of_one_sha
+
 )
 
-select
-    attempt_id,
-    service,
-    source,
-    source_id,
-    first_value(deployment_id) over (
-        partition by service, environment, deployment_position
-        order by deployment_id nulls last
-    ) as deployment_id
-from runs_of_one_sha
+select *
+from told
+{% if goes_on() %}
+    where attempt_id in (select dirty_keys.attempt_id from dirty_keys)
+{% endif %}

@@ -1,14 +1,52 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='keyed',
-    compares_all=true,
     unique_key='deployment_id',
-    also_logs={'numbers': {'keys': ['service', 'deployment_number']}},
+    also_logs={
+        'numbers': {'keys': ['service', 'deployment_number']},
+        'times': {'keys': ['service', 'deployed_at']},
+    },
     indexes=[
         {'columns': ['deployment_id'], 'unique': true},
         {'columns': ['service', 'deployment_number'], 'unique': true},
+        {'columns': ['service', 'deployed_at', 'deployment_number']},
         {'columns': ['sha']},
-    ]
+    ],
+    pre_hook=dirty("
+        with
+
+        times as (
+            select service, ended_at
+            from {{ changed('int_attempts__by_service', ['service', 'ended_at timestamptz'], log='times') }} as attempts
+            union all
+            select this.service, this.deployed_at
+            from {{ this }} as this
+            where this.sha = any(array(
+                select commits.oid
+                from {{ ref('int_commits__numbered') }} as commits
+                where commits.commit_number = any(array(
+                    select numbers.commit_number
+                    from {{ changed('int_commits__numbered', ['commit_number int']) }} as numbers
+                ))
+            ))
+        ),
+
+        begins as (
+            select service, coalesce(min(ended_at), 'infinity') as begins_at from times group by service
+        )
+
+        select attempts.attempt_id as deployment_id, begins.service, begins.begins_at
+        from begins
+        inner join {{ ref('int_attempts__by_service') }} as attempts
+            on begins.service = attempts.service
+        where coalesce(attempts.ended_at, 'infinity') >= begins.begins_at
+        union all
+        select this.deployment_id, begins.service, begins.begins_at
+        from begins
+        inner join {{ this }} as this
+            on begins.service = this.service
+        where this.deployed_at >= begins.begins_at
+    ")
 ) }}
 
 -- One row per deployment: a successful attempt, unless the one before it had brought the same sha.
@@ -17,12 +55,9 @@ with
 attempts as (
 
     select * from {{ ref('int_attempts__by_service') }}
-
-),
-
-commits as (
-
-    select * from {{ ref('int_commits__numbered') }}
+    {% if goes_on() %}
+        where service in (select dirty_keys.service from dirty_keys)
+    {% endif %}
 
 ),
 
@@ -49,7 +84,7 @@ distinct_shas as (
 
 ),
 
-numbered as (
+ordered as (
 
     select
         distinct_shas.*,
@@ -67,16 +102,17 @@ numbered as (
 
 ),
 
-debuts as (
+numbered as (
 
     select
-        numbered.service,
-        numbered.environment,
-        numbered.sha,
-        min(numbered.deployment_number) as debut_number
-    from numbered
-    where numbered.sha is not null
-    group by numbered.service, numbered.environment, numbered.sha
+        ordered.*,
+        case
+            when ordered.sha is not null
+                then min(ordered.deployment_number) over (
+                    partition by ordered.service, ordered.environment, ordered.sha
+                )
+        end as debut_number
+    from ordered
 
 ),
 
@@ -84,46 +120,86 @@ with_predecessors as (
 
     select
         numbered.*,
-        debuts.debut_number,
-        lag(debuts.debut_number) over environments as previous_debut_number,
+        lag(numbered.debut_number) over environments as previous_debut_number,
         lag(numbered.attempt_id) over environments as previous_deployment_id
     from numbered
-    left join debuts
-        on
-            numbered.service = debuts.service
-            and numbered.environment = debuts.environment
-            and numbered.sha = debuts.sha
     window environments as (
         partition by numbered.service, numbered.environment order by numbered.deployment_number
     )
+
+),
+
+-- What was deployed before anything changed is what it was.
+due as (
+
+    select *
+    from with_predecessors
+    {% if goes_on() %}
+        where attempt_id in (select dirty_keys.deployment_id from dirty_keys)
+    {% endif %}
+
+),
+
+-- Commits keep their numbers, so only those are looked for that are not known here.
+commits as (
+
+    {% if goes_on() %}
+        select
+            this.repository_id,
+            this.sha as oid,
+            this.commit_number
+        from {{ this }} as this
+        where
+            this.sha = any(array(select due.sha from due))
+            and this.commit_number is not null
+        union
+        select
+            numbered_commits.repository_id,
+            numbered_commits.oid,
+            numbered_commits.commit_number
+        from {{ ref('int_commits__numbered') }} as numbered_commits
+        where numbered_commits.oid = any(array(
+            select due.sha
+            from due
+            where not exists (
+                select 1 from {{ this }} as this
+                where
+                    this.repository_id = due.repository_id
+                    and this.sha = due.sha
+                    and this.commit_number is not null
+            )
+        ))
+    {% else %}
+        select * from {{ ref('int_commits__numbered') }}
+    {% endif %}
 
 )
 
 -- Back to a sha that is older than the one it replaces is a rollback; forward again is not.
 select
-    with_predecessors.attempt_id as deployment_id,
-    with_predecessors.service,
-    with_predecessors.repository_id,
-    with_predecessors.environment,
-    with_predecessors.source,
-    with_predecessors.source_id,
-    with_predecessors.attempt,
-    with_predecessors.sha,
+    due.attempt_id as deployment_id,
+    due.service,
+    due.repository_id,
+    due.environment,
+    due.source,
+    due.source_id,
+    due.attempt,
+    due.sha,
     commits.commit_number,
-    with_predecessors.started_at,
-    with_predecessors.ended_at as deployed_at,
-    with_predecessors.deployment_number,
-    with_predecessors.previous_deployment_id,
-    with_predecessors.deployment_number = 1 as is_first,
+    due.started_at,
+    due.ended_at as deployed_at,
+    due.deployment_number,
+    due.previous_deployment_id,
+    due.deployment_number = 1 as is_first,
     coalesce(
-        with_predecessors.debut_number < with_predecessors.deployment_number
-        and with_predecessors.debut_number < with_predecessors.previous_debut_number,
+        due.debut_number < due.deployment_number
+        and due.debut_number < due.previous_debut_number,
         false
     ) as is_rollback,
-    with_predecessors.actor_id,
-    with_predecessors.is_assumed
-from with_predecessors
+    due.actor_id,
+    due.is_assumed
+from due
 left join commits
     on
-        with_predecessors.repository_id = commits.repository_id
-        and with_predecessors.sha = commits.oid
+        due.repository_id = commits.repository_id
+        and due.sha = commits.oid

@@ -69,7 +69,7 @@ cross join
         where
             candidates.service = services.service
             and candidates.deployed_at <= hotfixes.created_at
-        order by candidates.deployment_number desc
+        order by candidates.deployed_at desc, candidates.deployment_number desc
         limit 1
     ) as deployments
 where

@@ -258,7 +258,7 @@ by_time as (
             where
                 deployments.service = counted.service
                 and deployments.deployed_at <= counted.opened_at
-            order by deployments.deployment_number desc
+            order by deployments.deployed_at desc, deployments.deployment_number desc
             limit 1
         ) as latest
     where not counted.is_external

@@ -12,7 +12,7 @@
     rules="(
         select md5(string_agg(known::text, ',' order by known::text)) from intermediate.int_team_members__known as known
     )",
-    indexes=[{'columns': ['reviewer_id']}, {'columns': ['pull_request_id']}],
+    indexes=[{'columns': ['reviewer_id']}, {'columns': ['pull_request_id']}, {'columns': ['submitted_at']}],
     pre_hook=dirty("
         select
             pull_request_id,

@@ -30,12 +30,6 @@ days as (
 
 ),
 
-events as (
-
-    select * from {{ ref('fct_metric_events') }}
-
-),
-
 scopes as (
 
     select * from {{ ref('int_scopes__observed') }}
@@ -73,6 +67,14 @@ running as (
                     and dirty_keys.week_start = date_trunc('week', scopes.last_date)::date
             )
         {% endif %}
+
+),
+
+-- The days of places lie apart from the organisation's by two at most.
+events as (
+
+    select * from {{ ref('fct_metric_events') }}
+    where {{ is_near('home_date', 'running', 'running.week_start - 2', 'running.last_date + 2') }}
 
 ),
 

@@ -3,7 +3,7 @@ with
 
 pull_requests as (
 
-    select * from {{ ref('stg_github__pull_requests') }}
+    select * from {{ ref('int_pull_requests__readied') }}
 
 ),
 
@@ -50,7 +50,7 @@ events as (
         'pull requests opened' as stream,
         pull_requests.created_at as happened_at
     from pull_requests
-    where {{ may_be_since('pull_requests', '120 days') }}
+    where pull_requests.created_at >= (select policy.as_of_at from policy) - interval '120 days'
     union all
     select
         commits.repository_id,
@@ -64,12 +64,14 @@ events as (
         'deployments' as stream,
         deployments.created_at as happened_at
     from deployments
+    where {{ may_be_since('deployments', '120 days') }}
     union all
     select
         runs.repository_id,
         'workflow runs' as stream,
         runs.started_at as happened_at
     from runs
+    where {{ may_be_since('runs', '120 days') }}
 
 ),
 

@@ -7,15 +7,15 @@ accounts as (
 
 ),
 
-pull_requests as (
+pull_requests as not materialized (
 
-    select * from {{ ref('stg_github__pull_requests') }}
+    select * from {{ ref('int_pull_requests__readied') }}
 
 ),
 
 reviews as (
 
-    select * from {{ ref('stg_github__pull_request_reviews') }}
+    select * from {{ ref('int_reviews__given') }}
 
 ),
 
@@ -31,28 +31,42 @@ policy as (
 
 ),
 
+first_moment as (
+
+    select policy.as_of_at - interval '90 days' as happened_at from policy
+
+),
+
 acts as (
 
     select
         'pull requests' as subject,
-        pull_requests.author_id,
-        pull_requests.created_at as happened_at
+        pull_requests.is_bot
     from pull_requests
-    where {{ may_be_since('pull_requests', '90 days') }}
-    union all
-    select
-        'reviews' as subject,
-        reviews.author_id,
-        reviews.submitted_at as happened_at
-    from reviews
-    where {{ may_be_since('reviews', '90 days') }}
+    where pull_requests.created_at >= (select first_moment.happened_at from first_moment)
     union all
     select
         'commits' as subject,
-        commits.author_id,
-        commits.committed_at as happened_at
+        commits.is_bot
     from commits
-    where commits.committed_at >= (select policy.as_of_at from policy) - interval '90 days'
+    where
+        commits.committed_at >= (select first_moment.happened_at from first_moment)
+        and commits.committed_at < (select policy.as_of_at from policy)
+    union all
+    select
+        'reviews' as subject,
+        false as is_bot
+    from reviews
+    where reviews.submitted_at >= (select first_moment.happened_at from first_moment)
+    union all
+    select
+        'reviews' as subject,
+        true as is_bot
+    from pull_requests
+    cross join unnest(pull_requests.machines_reviewed_at) as machines (reviewed_at)
+    where
+        pull_requests.machines_reviewed_at is not null
+        and machines.reviewed_at >= (select first_moment.happened_at from first_moment)
 
 ),
 
@@ -61,14 +75,8 @@ volumes as (
     select
         acts.subject,
         count(*) as total,
-        count(*) filter (where accounts.is_bot) as machines
+        count(*) filter (where acts.is_bot) as machines
     from acts
-    cross join policy
-    left join accounts
-        on acts.author_id = accounts.user_id
-    where
-        acts.happened_at >= policy.as_of_at - interval '90 days'
-        and acts.happened_at < policy.as_of_at
     group by acts.subject
 
 ),

@@ -17,6 +17,10 @@ with
 events as (
 
     select * from {{ ref('fct_metric_events') }}
+    {% if goes_on() %}
+        -- The days of places lie apart from the organisation's by two at most.
+        where {{ is_near('home_date', 'dirty_keys', 'dirty_keys.metric_date - 2', 'dirty_keys.metric_date + 2') }}
+    {% endif %}
 
 ),
 

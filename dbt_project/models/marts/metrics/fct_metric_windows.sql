@@ -24,8 +24,10 @@ events as (
     {% if goes_on() %}
         -- The days of places lie apart from the organisation's by two at most.
         where
-            home_date between (select min(dirty_keys.metric_date - dirty_keys.window_days) - 2 from dirty_keys)
-            and (select max(dirty_keys.metric_date) + 2 from dirty_keys)
+            {{ is_near(
+                'home_date', 'dirty_keys',
+                'dirty_keys.metric_date - dirty_keys.window_days - 2', 'dirty_keys.metric_date + 2'
+            ) }}
     {% endif %}
 
 ),
@@ -33,6 +35,13 @@ events as (
 days as not materialized (
 
     select * from {{ ref('fct_metric_days') }}
+    {% if goes_on() %}
+        where
+            {{ is_near(
+                'metric_date', 'dirty_keys',
+                'dirty_keys.metric_date - dirty_keys.window_days', 'dirty_keys.metric_date'
+            ) }}
+    {% endif %}
 
 ),
 

@@ -1,4 +1,16 @@
-{{ config(indexes=[{'columns': ['repository', 'date'], 'unique': true}, {'columns': ['week_start']}]) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='keyed',
+    unique_key=['repository', 'date'],
+    on_schema_change='fail',
+    raw={
+        'coverage_reports': "(payload ->> 'measured_at')::timestamptz",
+        'repository_lines': none,
+        'github_issues': "(payload ->> 'created_at')::timestamptz",
+    },
+    indexes=[{'columns': ['repository', 'date'], 'unique': true}, {'columns': ['week_start']}],
+    pre_hook="{{ dirty_repository_days() }}"
+) }}
 
 -- One row per repository and day on which it was observed. Facts of code, not of persons.
 with
@@ -28,15 +40,37 @@ counts as (
 
 ),
 
+policy as (
+
+    select * from {{ ref('stg_policy__parameters') }}
+
+),
+
 pull_requests as (
 
-    select * from {{ ref('int_pull_requests__readied') }}
+    {% if goes_on() %}
+        select pull_requests.*
+        from dirty_keys
+        cross join policy
+        inner join repositories
+            on dirty_keys.repository = repositories.repository
+        inner join {{ ref('int_pull_requests__readied') }} as pull_requests
+            on
+                repositories.repository_id = pull_requests.repository_id
+                and pull_requests.merged_at >= dirty_keys.date::timestamp at time zone policy.time_zone
+                and pull_requests.merged_at < (dirty_keys.date + 1)::timestamp at time zone policy.time_zone
+    {% else %}
+        select * from {{ ref('int_pull_requests__readied') }}
+    {% endif %}
 
 ),
 
 reviews as (
 
     select * from {{ ref('int_reviews__given') }}
+    {% if goes_on() %}
+        where pull_request_id = any(array(select pull_requests.pull_request_id from pull_requests))
+    {% endif %}
 
 ),
 
@@ -46,20 +80,21 @@ bugs as (
 
 ),
 
-policy as (
-
-    select * from {{ ref('stg_policy__parameters') }}
-
-),
-
 days as (
 
     select
         scopes.scope as repository,
         repositories.repository_id,
-        scopes.time_zone,
-        generate_series(scopes.first_date, scopes.last_date, '1 day')::date as date
+        dates.date::date as date
     from scopes
+    {% if goes_on() %}
+        inner join dirty_keys as dates
+            on
+                scopes.scope = dates.repository
+                and dates.date between scopes.first_date and scopes.last_date
+    {% else %}
+        cross join generate_series(scopes.first_date, scopes.last_date, '1 day') as dates (date)
+    {% endif %}
     inner join repositories
         on scopes.scope = repositories.repository
     where scopes.first_date is not null

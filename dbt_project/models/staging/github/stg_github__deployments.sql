@@ -17,6 +17,7 @@ people as (
 
 select
     objects.natural_key,
+    objects.source_updated_at,
     (objects.payload ->> 'deployment_id')::bigint as deployment_id,
     (objects.payload ->> 'repository_id')::bigint as repository_id,
     (objects.payload ->> 'created_at')::timestamptz as created_at,

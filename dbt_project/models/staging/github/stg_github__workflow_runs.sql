@@ -17,6 +17,7 @@ people as (
 
 select
     objects.natural_key,
+    objects.source_updated_at,
     (objects.payload ->> 'run_id')::bigint as workflow_run_id,
     (objects.payload ->> 'run_attempt')::int as run_attempt,
     (objects.payload ->> 'repository_id')::bigint as repository_id,
