@@ -24,7 +24,13 @@ run_job("daily", datetime.date.fromisoformat("{as_of}"), on_event=hear)
 DIGEST = """select count(*), md5(coalesce(string_agg(t::text, ';' order by t::text), '')) from {}."{}" as t"""
 SCHEMAS = ("staging", "intermediate", "marts", "bi", "analytics", "reference")
 # One row per run, by what they are; what is made of them must not change.
-RECORDS_OF_RUNS = {"staging.stg_github__collections", "staging.stg_github__discoveries", "intermediate.builds"}
+RECORDS_OF_RUNS = {
+    "staging.stg_github__collections",
+    "staging.stg_github__discoveries",
+    "intermediate.builds",
+    "intermediate.changed_keys",
+    "intermediate.views",
+}
 
 
 @pytest.fixture(scope="package")
