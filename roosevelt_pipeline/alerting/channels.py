@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import logging
 import time
 import urllib.error
 import urllib.request
@@ -23,11 +22,10 @@ from roosevelt_pipeline.alerting.envelopes import Envelope, Outcome
 from roosevelt_pipeline.alerting.mails import send_mail
 from roosevelt_pipeline.alerting.messages import is_usable
 from roosevelt_pipeline.alerting.renderings import as_pagerduty
+from roosevelt_pipeline.privacy.silence import SILENT
 from roosevelt_pipeline.settings import Settings, is_given
 
 _TRY_AGAIN = (408, 425, 429)
-_SILENT = logging.getLogger("roosevelt.silent")
-_SILENT.disabled = True  # the client's own log would hold tokens and addresses at its lowest level
 _SLACK_MENDED_LATER = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 
 
@@ -53,7 +51,7 @@ def _slack(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outcome
         return Outcome("not_sent", "SLACK_BOT_TOKEN is not set")
     client = WebClient(
         settings.slack_bot_token.get_secret_value(), settings.surveys.slack_api_url, timeout=int(timeout) or 1,
-        retry_handlers=[], logger=_SILENT,
+        retry_handlers=[], logger=SILENT,  # its own would hold tokens and addresses at its lowest level
     )  # fmt: skip
     try:
         posted = client.chat_postMessage(channel=route.to[0], unfurl_links=False, unfurl_media=False, **body)

@@ -18,6 +18,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry import RetryHandler
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
+from roosevelt_pipeline.privacy.silence import SILENT
 from roosevelt_pipeline.settings import Settings, SurveySettings
 from roosevelt_pipeline.sources.people.members import Member
 from roosevelt_pipeline.surveys.messages import Message
@@ -190,7 +191,10 @@ def slack_client(settings: Settings) -> WebClient:
     if not token:
         raise ChannelError("SLACK_BOT_TOKEN is not set; put the bot token of your Slack app into .env")
     retries: list[RetryHandler] = [RateLimitErrorRetryHandler(max_retry_count=3)]
-    return WebClient(token, settings.surveys.slack_api_url, timeout=TIMEOUT_SECONDS, retry_handlers=retries)
+    # Its own log would hold links to answer by at its lowest level.
+    return WebClient(
+        token, settings.surveys.slack_api_url, timeout=TIMEOUT_SECONDS, retry_handlers=retries, logger=SILENT
+    )
 
 
 def _connected(settings: Settings, timeout: float = TIMEOUT_SECONDS) -> smtplib.SMTP:

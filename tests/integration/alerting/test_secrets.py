@@ -1,5 +1,6 @@
 """No secret and no address is left anywhere: not in Dagster's storage and logs, not in a dump of the database."""
 
+import logging.config
 import os
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,7 @@ TROUBLES = [404, 500, "drop", "reset", (429, "1")]
 
 
 def test_no_secret_is_left_in_storage_logs_or_a_dump_whatever_goes_wrong(marts, settings, tmp_path, caplog, capfd):
+    logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})  # as whoever runs a process may
     caplog.set_level("DEBUG")
     with receiver() as there, mailbox(tmp_path) as box:
         known = settings(

@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 from pydantic import SecretStr
 
+from roosevelt_pipeline.alert_settings import AlertSettings
 from roosevelt_pipeline.defs.schedules import daily
 from roosevelt_pipeline.defs.sensors import github_activity, run_failures
 from roosevelt_pipeline.sandbox.faults import Fault, FaultKind
@@ -130,7 +131,7 @@ def test_a_failed_run_is_kept_and_told_once(house, settings, instance, slack):
         dagster_instance=instance,
         dagster_run=done.dagster_run,
         resources={
-            "settings": settings.model_copy(update={"slack_webhook": SecretStr(address)}),
+            "settings": settings.model_copy(update={"slack_webhook": SecretStr(address), "alerts": AlertSettings()}),
             "warehouse_unlocked": house.warehouse,
         },
     ).for_run_failure()
