@@ -168,7 +168,8 @@ ordered_values as (
 
 ),
 
-cut as (
+-- Materialized, or each pair of percentiles would be found twice, once for either.
+cut as materialized (
 
     select
         counted.*,
