@@ -24,9 +24,9 @@ from roosevelt_pipeline.warehouse.streams import STREAMS
 from tests.support.crash_proxy import CrashProxy, Moment
 from tests.support.pipeline import RunningCompany, rows, running_company
 
-SAMPLE_SIZE = 5
+SAMPLE_SIZE = 3
 INSTANTS = 50
-SAMPLED_INSTANTS = 3
+SAMPLED_INSTANTS = 2
 SURROGATE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 Content = dict[str, dict[str, str]]
 

@@ -196,7 +196,7 @@ def assert_same(said: dict[Any, Any], happened: dict[Any, Any]) -> None:
     assert not different, f"{len(different)} of {len(happened)} differ\n" + "\n".join(lines)
 
 
-@pytest.mark.parametrize("days", [1, 28])
+@pytest.mark.parametrize("days", [pytest.param(1, marks=pytest.mark.soak), 28])
 def test_every_number_opens_up_to_events_that_add_up_to_it(company, built, days):
     said = list(every_number(built, company.as_of, days))
 
