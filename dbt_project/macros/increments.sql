@@ -128,6 +128,32 @@ analyze dirty_keys
 {%- endif -%}
 {%- endmacro %}
 
+{#- Of each service, the attempts and the model's own rows from the first of these times on: a deployment's place is settled
+    by those before it. An attempt that goes on has no end, and comes last. For ``dirty``. -#}
+{% macro since_first_change(times, key, ended_at) -%}
+{{ return("
+    with
+
+    begins as (
+        select service, coalesce(min(ended_at), 'infinity') as begins_at
+        from (" ~ times ~ ") as times
+        group by service
+    )
+
+    select attempts.attempt_id as " ~ key ~ ", begins.service
+    from begins
+    inner join {{ ref('int_attempts__by_service') }} as attempts
+        on begins.service = attempts.service
+    where coalesce(attempts.ended_at, 'infinity') >= begins.begins_at
+    union all
+    select this." ~ key ~ ", begins.service
+    from begins
+    inner join {{ this }} as this
+        on begins.service = this.service
+    where this." ~ ended_at ~ " >= begins.begins_at
+") }}
+{%- endmacro %}
+
 {#- Days of repositories: those that are new, all of one whose first day or name is another, days on which something was
     merged that is told otherwise now, and those upon which a report, a count of lines or a defect bears. -#}
 {% macro dirty_repository_days() -%}

@@ -3,36 +3,13 @@
     incremental_strategy='keyed',
     unique_key='attempt_id',
     indexes=[{'columns': ['attempt_id']}, {'columns': ['source', 'source_id']}],
-    pre_hook=dirty("
-        with
-
-        begins as (
-            select
-                service,
-                coalesce(min(ended_at), 'infinity') as begins_at
-            from (
-                select service, ended_at
-                from {{ changed('int_attempts__by_service', ['service', 'ended_at timestamptz'], log='times') }} as attempts
-                union all
-                select service, deployed_at
-                from {{ changed('int_deployments__collapsed', ['service', 'deployed_at timestamptz'], log='times') }}
-                    as deployments
-            ) as times
-            group by service
-        )
-
-        select attempts.attempt_id, begins.service, begins.begins_at
-        from begins
-        inner join {{ ref('int_attempts__by_service') }} as attempts
-            on begins.service = attempts.service
-        where coalesce(attempts.ended_at, 'infinity') >= begins.begins_at
+    pre_hook=dirty(since_first_change("
+        select service, ended_at
+        from {{ changed('int_attempts__by_service', ['service', 'ended_at timestamptz'], log='times') }} as attempts
         union all
-        select this.attempt_id, begins.service, begins.begins_at
-        from begins
-        inner join {{ this }} as this
-            on begins.service = this.service
-        where this.ended_at >= begins.begins_at
-    ")
+        select service, deployed_at
+        from {{ changed('int_deployments__collapsed', ['service', 'deployed_at timestamptz'], log='times') }} as deployments
+    ", 'attempt_id', 'ended_at'))
 ) }}
 
 -- One row per successful attempt and the deployment that it is, or repeats.

@@ -12,41 +12,21 @@
         {'columns': ['service', 'deployed_at', 'deployment_number']},
         {'columns': ['sha']},
     ],
-    pre_hook=dirty("
-        with
-
-        times as (
-            select service, ended_at
-            from {{ changed('int_attempts__by_service', ['service', 'ended_at timestamptz'], log='times') }} as attempts
-            union all
-            select this.service, this.deployed_at
-            from {{ this }} as this
-            where this.sha = any(array(
-                select commits.oid
-                from {{ ref('int_commits__numbered') }} as commits
-                where commits.commit_number = any(array(
-                    select numbers.commit_number
-                    from {{ changed('int_commits__numbered', ['commit_number int']) }} as numbers
-                ))
-            ))
-        ),
-
-        begins as (
-            select service, coalesce(min(ended_at), 'infinity') as begins_at from times group by service
-        )
-
-        select attempts.attempt_id as deployment_id, begins.service, begins.begins_at
-        from begins
-        inner join {{ ref('int_attempts__by_service') }} as attempts
-            on begins.service = attempts.service
-        where coalesce(attempts.ended_at, 'infinity') >= begins.begins_at
+    pre_hook=dirty(since_first_change("
+        select service, ended_at
+        from {{ changed('int_attempts__by_service', ['service', 'ended_at timestamptz'], log='times') }} as attempts
         union all
-        select this.deployment_id, begins.service, begins.begins_at
-        from begins
-        inner join {{ this }} as this
-            on begins.service = this.service
-        where this.deployed_at >= begins.begins_at
-    ")
+        select this.service, this.deployed_at
+        from {{ this }} as this
+        where this.sha = any(array(
+            select commits.oid
+            from {{ ref('int_commits__numbered') }} as commits
+            where commits.commit_number = any(array(
+                select numbers.commit_number
+                from {{ changed('int_commits__numbered', ['commit_number int']) }} as numbers
+            ))
+        ))
+    ", 'deployment_id', 'deployed_at'))
 ) }}
 
 -- One row per deployment: a successful attempt, unless the one before it had brought the same sha.
