@@ -33,7 +33,7 @@ def ratio_tail(hits: Array, trials: Array, rate: Array, variance: Array, is_high
         variance: of the hits; what the binomial law itself has is the least.
 
     >>> one, three = np.array([1.0]), np.array([3.0])
-    >>> float(ratio_tail(three, three, one / 2, 3 * one / 4, np.array([True]))[0])  # three heads of three
+    >>> round(float(ratio_tail(three, three, one / 2, 3 * one / 4, np.array([True]))[0]), 9)  # three heads of three
     0.125
     """
     plain = trials * rate * (1 - rate)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+_WHOLE_FROM = 9.95
 _OF = {"organization": "the organisation", "team": "team", "service": "service", "repository": "repository"}
 
 
@@ -39,10 +40,11 @@ such windows: 7 to 23). A window this far out comes by chance once in about 12,0
     """
     days = (incident.last - incident.first).days + 1
     when = f"on {incident.last}" if days == 1 else f"in the {days} days to {incident.last}"
-    expected, low, high = (_figure(one, incident.law) for one in (incident.expected, incident.low, incident.high))
-    seen = f"{_figure(incident.observed, incident.law)} {_unit(incident.unit)}"
+    expected, low, high = (_figure(one) for one in (incident.expected, incident.low, incident.high))
+    seen = f"{_figure(incident.observed)} {_unit(incident.unit)}"
     among = "days" if days == 1 else "windows"
-    often = max(1, round(1 / max(incident.chance, 1e-12), -int(len(str(int(1 / max(incident.chance, 1e-12)))) - 2)))
+    whole = int(1 / max(incident.chance, 1e-12))
+    often = max(1, round(whole, 2 - len(str(whole))))  # two digits mean something
     often_said = f"{often:,}" if often < 1_000_000 else "a million or more"
     return (
         f"{incident.label} of {_scope(incident)}: {seen} {when}, where {expected} were expected (95 % of such {among}: "
@@ -59,10 +61,13 @@ def _unit(unit: str) -> str:
     return "%" if unit == "percent" else unit
 
 
-def _figure(value: float, law: str) -> str:
-    if law == "count" or abs(value) >= 10:
-        return f"{value:,.0f}" if law != "count" or value >= 10 or value == int(value) else f"{value:.1f}"
-    return f"{value:.1f}"
+def _figure(value: float) -> str:
+    """One digit behind the point below ten, if it says something.
+
+    >>> [_figure(one) for one in (0.02, 0.56, 9.97, 10.4, 1234.0)]
+    ['0', '0.6', '10', '10', '1,234']
+    """
+    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:.1f}".removesuffix(".0")
 
 
 def _outcome(incident: Incident) -> str:
