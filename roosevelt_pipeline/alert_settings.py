@@ -69,6 +69,14 @@ def measures() -> dict[str, str]:
         return delivery | {one["figure"]: "figure" for one in csv.DictReader(file)}
 
 
+def _known(what: str, names: Any, known: tuple[str, ...]) -> Any:
+    """The same names; what is no list is left to be refused for that."""
+    for name in names if isinstance(names, list | tuple) else ():
+        if isinstance(name, str) and name not in known:
+            raise ValueError(f"no {what} {name!r}{suggestion(name, known)}")
+    return names
+
+
 class AlertRule(Section):
     """When something is told. All conditions that are given have to hold together."""
 
@@ -113,6 +121,11 @@ class AlertRule(Section):
     def exceptions_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(cls.metric_exists(name) for name in names)
 
+    @field_validator("scope_types", mode="before")
+    @classmethod
+    def scope_types_exist(cls, names: Any) -> Any:
+        return _known("scope type", names, get_args(ScopeType))
+
     @property
     def law(self) -> str:
         return measures().get(self.metric, "any")
@@ -154,16 +167,20 @@ class AlertRoute(Section):
         (), description="Failed runs, the page of each month, the review of each week."
     )
     digest: Literal["daily", "weekly"] | None = Field(
-        None, description="Gathers what it takes into one message each morning, or Monday morning."
+        None, description="Gathers what it takes into one message a day, or each Monday."
     )
     to: tuple[str, ...] = Field((), description="Addresses of e-mail, or Slack's channel for a bot token.")
 
     @field_validator("channel", mode="before")
     @classmethod
     def channel_exists(cls, name: Any) -> Any:
-        if isinstance(name, str) and name not in get_args(Channel):
-            raise ValueError(f"no channel {name!r}{suggestion(name, get_args(Channel))}")
+        _known("channel", [name], get_args(Channel))
         return name
+
+    @field_validator("severities", mode="before")
+    @classmethod
+    def severities_exist(cls, names: Any) -> Any:
+        return _known("severity", names, SEVERITIES)
 
     @model_validator(mode="after")
     def leads_somewhere(self) -> "AlertRoute":
@@ -203,12 +220,18 @@ class AlertSettings(Section):
         AlertRoute(name="webhook", channel="webhook"),
     )
     quiet_hours: QuietHours | None = Field(None, description="In metrics.timezone.")
+    digest_at: time = Field(time(8), description="When digests are made, in metrics.timezone.")
     stale_after_days: int = Field(2, ge=1, le=30, description="Data older than this is an alert, and no recovery.")
     expires_after_days: int = Field(28, ge=2, le=365, description="What cannot be judged for so long is over.")
     attempts: int = Field(10, ge=1, le=50, description="Tries of a message until it is given up, and that is told.")
     request_timeout_seconds: float = Field(15, gt=0)
     address: str | None = Field(None, description="Where readers reach `roosevelt serve`, to judge alerts by a link.")
     sender: str | None = Field(None, description="Address that e-mail comes from; surveys.sender if unset.")
+    bounces_to: str | None = Field(
+        None,
+        pattern=r"^[^\s@<>]+@[^\s@<>]+$",
+        description="Where mail servers report what they could not deliver later.",
+    )
     pagerduty_url: str = Field("https://events.pagerduty.com", description="events.eu.pagerduty.com for the EU.")
 
     @field_validator("pagerduty_url", "address")

@@ -120,7 +120,8 @@ def _company(profile: Profile) -> str:
     policy = profile.settings.sandbox or SandboxSettings()
     state = demo_state(policy, utc_today())
     days = (last_complete_day(utc_today()) - state.start) // timedelta(days=1) + 1
-    return f"sandbox: {profile.settings.github.organization}, {days} days of a simulated company up to yesterday"
+    told = f"sandbox: {profile.settings.github.organization}, {days} days of a simulated company up to yesterday"
+    return told + (f", with a bad week from {state.bad_week} on" if state.bad_week else "")
 
 
 def _collect_and_show(profile: Profile, narrator: Narrator) -> bool:
@@ -155,9 +156,9 @@ def _serve(supervisor: Supervisor, profile: Profile, narrator: Narrator) -> None
         address = supervisor.start_dagster()
         step.result = f"Dagster UI: {address}"
     if profile.settings.serves:
-        with narrator.step("opening the door for webhooks and surveys ...") as step:
+        with narrator.step("opening the door for webhooks, surveys and alert buttons ...") as step:
             served = supervisor.start_serve()
-            step.result = f"webhooks and surveys: {served}" if served else ""
+            step.result = f"webhooks, surveys and alert buttons: {served}" if served else ""
     where_next(profile, narrator, address, alert_page(supervisor.state.sandbox) if supervisor.state.sandbox else None)
     supervisor.watch()
 

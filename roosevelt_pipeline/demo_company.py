@@ -7,12 +7,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from roosevelt_pipeline.environments import DEMO_POLICY, demo_environment, without_own_settings
 from roosevelt_pipeline.processes import Crew
+from roosevelt_pipeline.sandbox.blueprint import BAD_WEEK_DAYS
 from roosevelt_pipeline.settings import SandboxSettings, demo_files, home, last_complete_day, load_settings
 
 TOKEN = "sandbox-token"  # noqa: S105 (it opens nothing but a simulation on this machine)
@@ -31,11 +32,15 @@ class ServiceError(RuntimeError):
 
 @dataclass(frozen=True)
 class DemoState:
-    """What makes a later demo go on where the first began: the seed and the company's first day."""
+    """What makes a later demo go on where the first began: the seed, the company's first day, its bad week's."""
 
     seed: int
     start: date
     scale: float
+    bad_week: date | None = None
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self), default=str) + "\n"
 
 
 def demo_state(policy: SandboxSettings, today: date) -> DemoState:
@@ -43,11 +48,13 @@ def demo_state(policy: SandboxSettings, today: date) -> DemoState:
     path = home() / "demo.json"
     with contextlib.suppress(OSError, ValueError, KeyError):
         kept = json.loads(path.read_text())
-        return DemoState(int(kept["seed"]), date.fromisoformat(kept["start"]), float(kept["scale"]))
-    start = last_complete_day(today) - timedelta(days=policy.days - 1)
-    state = DemoState(policy.seed, start, policy.scale)
+        bad_week = date.fromisoformat(kept["bad_week"]) if kept.get("bad_week") else None  # older demos had none
+        return DemoState(int(kept["seed"]), date.fromisoformat(kept["start"]), float(kept["scale"]), bad_week)
+    last = last_complete_day(today)
+    bad_week = last - timedelta(days=BAD_WEEK_DAYS - 1) if policy.bad_week else None
+    state = DemoState(policy.seed, last - timedelta(days=policy.days - 1), policy.scale, bad_week)
     home().mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"seed": state.seed, "start": start.isoformat(), "scale": state.scale}) + "\n")
+    path.write_text(state.as_json())
     return state
 
 
@@ -112,6 +119,7 @@ def start_sandbox(crew: Crew, port_file: Path, port: int = 0) -> str:
     command = [sys.executable, "-m", "roosevelt_pipeline.sandbox", "--port", str(port), "--port-file", str(port_file)]
     command += ["--seed", str(state.seed), "--start", state.start.isoformat(), "--scale", str(state.scale)]
     command += ["--files", str(demo_files())]
+    command += ["--bad-week", state.bad_week.isoformat()] if state.bad_week else []
     process = crew.start("sandbox", command, without_own_settings(os.environ))
     deadline = time.monotonic() + START_SECONDS * max(1.0, state.scale)
     while time.monotonic() < deadline and process.poll() is None:

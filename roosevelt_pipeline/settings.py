@@ -479,6 +479,7 @@ class SandboxSettings(Section):
     seed: int = 1901
     days: int = Field(200, ge=14)
     scale: float = Field(1.0, gt=0)
+    bad_week: bool = Field(False, description="In the last week of these days what is deployed breaks.")
 
 
 class Settings(BaseSettings):

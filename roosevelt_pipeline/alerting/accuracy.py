@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from roosevelt_pipeline.alerting.rules import number
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 TARGET_RATIO, LEAST_VERDICTS, RETIRE_RATIO = 0.8, 5, 0.5
@@ -62,8 +63,9 @@ def read_accuracy(warehouse: Warehouse, now: datetime, days: int = 90) -> list[A
 def as_markdown(found: list[Accuracy]) -> str:
     lines = ["| Rule | Told | Judged | Actionable | Precision | Advice |", "| --- | --- | --- | --- | --- | --- |"]
     for one in found:
-        precision = "-" if one.precision is None else f"{one.precision:.0%}"
+        precision = "-" if one.precision is None else number(100 * one.precision, "percent")
         lines.append(f"| {one.rule} | {one.told} | {one.judged} | {one.actionable} | {precision} | {one.advice} |")
     judged, actionable = sum(one.judged for one in found), sum(one.actionable for one in found)
-    total = f"{actionable / judged:.0%} of {judged} judged alerts were actionable" if judged else "No verdicts yet"
-    return "\n".join([*lines, "", f"{total}; the target is more than {TARGET_RATIO:.0%}."]) + "\n"
+    share = number(100 * actionable / judged, "percent") if judged else ""
+    total = f"{share} of {judged} judged alerts were actionable" if judged else "No verdicts yet"
+    return "\n".join([*lines, "", f"{total}; the target is more than {number(100 * TARGET_RATIO, 'percent')}."]) + "\n"

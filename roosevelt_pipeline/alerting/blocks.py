@@ -18,6 +18,7 @@ from roosevelt_pipeline.alerting.renderings import (
 
 BUTTONS = {"actionable": "Worth it", "noise": "Noise", "acknowledge": "I see to it", "silence": "Silent for a week"}
 _MOST_HEADER, _MOST_SECTION, _MOST_BLOCKS, _MOST_CONTEXT = 150, 3000, 50, 2000
+_NOTHING = ("", "-", "–")
 Content = Mapping[str, Any]
 Block = dict[str, Any]
 
@@ -47,20 +48,25 @@ def as_slack(content: Content, *, is_repeat: bool, has_buttons: bool = False) ->
 def _note(content: Content, *, is_repeat: bool) -> dict[str, Any]:
     """Whole in the text, where it fits, and in as many blocks as may be."""
     title = headline(content) + (REPEAT if is_repeat else "")
-    text = _in_words(without_images(content["text"])).strip()
+    text = _in_words(without_images(content["text"])).strip().removeprefix(headline(content)).strip()
     parts = [text[at : at + _MOST_SECTION] for at in range(0, len(text), _MOST_SECTION)][: _MOST_BLOCKS - 1]
     return {"text": cut(_escaped(f"{title}\n{text}"), _MOST_SECTION), "blocks": [_header(title), *map(_plain, parts)]}
 
 
 def _in_words(text: str) -> str:
     """Markdown for readers that see plain text: headings without signs, and of a table a line for each row."""
-    lines = []
+    lines: list[str] = []
+    names: list[str] = []
     for line in text.splitlines():
         if not line.startswith("|"):
+            names = []
             lines.append(line.lstrip("#").strip() if line.startswith("#") else line)
         elif set(line) - set("|-: "):
             first, *rest = (cell.strip() for cell in line.strip().strip("|").split("|"))
-            lines.append(f"{first}: {'; '.join(cell for cell in rest if cell)}" if first else f"({'; '.join(rest)})")
+            if names:
+                told = [f"{name} {cell}" for name, cell in zip(names, rest, strict=False) if cell not in _NOTHING]
+                lines.append(f"{first}: {'; '.join(told)}")
+            names = names or [name[:1].lower() + name[1:] for name in rest]
     return "\n".join(lines)
 
 

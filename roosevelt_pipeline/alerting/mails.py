@@ -32,7 +32,7 @@ def send_mail(settings: Settings, route: AlertRoute, envelope: Envelope) -> Outc
     except ChannelError as error:
         return Outcome("not_sent", str(error))
     try:
-        replies: Replies = server.send_message(mail, to_addrs=left)
+        replies: Replies = server.send_message(mail, settings.alerts.bounces_to, left)
     except smtplib.SMTPRecipientsRefused as error:
         replies = error.recipients
     except smtplib.SMTPResponseException as error:

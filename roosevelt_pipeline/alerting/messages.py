@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from roosevelt_pipeline.alert_settings import SEVERITIES, AlertRoute, AlertRule,
 from roosevelt_pipeline.alerting.rules import number
 from roosevelt_pipeline.settings import Settings, is_given
 
-_MOST_NAMES, _DIGEST_HOUR = 2, 8
+_MOST_NAMES = 2
 NAMESPACE = UUID("6e1f7a51-5d0f-4d0e-9d3f-0d6b0f6f7a10")
 NEWS = {
     "opened": "New",
@@ -140,23 +140,31 @@ def _write(
     message_id = uuid5(NAMESPACE, "|".join([route.name, news.kind, str(news.day), *alerts]))
     key = alerts[0] if route.channel == "pagerduty" else hashlib.sha256(message_id.bytes).hexdigest()[:32]
     content = content_of(news.kind, news.day, items)
-    digest = next_digest(route.digest, settings.metrics.timezone, now) if route.digest else None
+    at, zone = settings.alerts.digest_at, settings.metrics.timezone
+    digest = next_digest(route.digest, at, zone, now) if route.digest else None
     is_urgent = content["severity"] == "critical"
-    due = now if is_urgent else _awake(settings.alerts.quiet_hours, settings.metrics.timezone, now)
+    due = now if is_urgent else _awake(settings.alerts.quiet_hours, zone, now)
     state = "dry_run" if is_dry_run else "held" if digest else "waiting"
     done = connection.execute(
         """
         insert into delivery.alert_messages (
             message_id, route, channel, kind, rule, severity, dedup_key, content, state, next_at, made_at, settled_at
         ) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        on conflict (message_id) do nothing
+        on conflict (message_id) do update
+        set
+            content = excluded.content, state = excluded.state, next_at = excluded.next_at,
+            settled_at = excluded.settled_at, made_at = excluded.made_at
+        -- What was a dry run, or taken back when alerts were turned off, is told once they are on.
+        where alert_messages.state = 'dry_run' and excluded.state <> 'dry_run'
         """,
         [message_id, route.name, route.channel, news.kind, content["rule"], content["severity"], key,
          json.dumps(content, default=str), state, digest or due, now, now if is_dry_run else None],
     )  # fmt: skip
     if done.rowcount:
         for alert in alerts:
-            connection.execute("insert into delivery.alert_message_alerts values (%s, %s)", [message_id, alert])
+            connection.execute(
+                "insert into delivery.alert_message_alerts values (%s, %s) on conflict do nothing", [message_id, alert]
+            )
     return done.rowcount
 
 
@@ -172,10 +180,10 @@ def content_of(kind: str, day: date, items: Sequence[Item]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def next_digest(every: str, zone: str, now: datetime) -> datetime:
-    """The next morning, or Monday morning, at which a digest is made."""
+def next_digest(every: str, at: time, zone: str, now: datetime) -> datetime:
+    """When the next digest is made: at that time of a day, or of a Monday."""
     local = now.astimezone(ZoneInfo(zone))
-    morning = local.replace(hour=_DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    morning = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
     if every == "weekly":
         morning -= timedelta(days=local.weekday())
     return morning if morning > local else morning + timedelta(days=7 if every == "weekly" else 1)

@@ -95,7 +95,9 @@ def sign_of(content: Content) -> str:
 
 
 def judging(content: Content) -> str:
-    """How recent it is, and how to say what it was worth."""
+    """How recent it is, and how to say what it was worth where no link asks."""
+    if any("judge" in item for item in content["items"]):
+        return f"Data up to {content['day']}."
     number = content["items"][0]["alert_id"][:8]
     return f"Data up to {content['day']}. Was it worth it? roosevelt alerts judge {number}"
 

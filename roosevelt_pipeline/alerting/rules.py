@@ -217,7 +217,11 @@ def _change(rule: AlertRule, seen: Observation) -> Verdict | None:
     falls = rule.falls_by_ratio is not None
     holds = now < (1 - share) * before if falls else now > (1 + share) * before
     was = seen.before.value if seen.before else None
-    return Verdict(holds, f"{'down' if falls else 'up'} {abs(now / before - 1):.0%} from {number(was, seen.unit)}", was)
+    return Verdict(
+        holds,
+        f"{'down' if falls else 'up'} {number(100 * abs(now / before - 1), 'percent')} from {number(was, seen.unit)}",
+        was,
+    )
 
 
 def _rate(seen: Observation, window: Window | None) -> float | None:

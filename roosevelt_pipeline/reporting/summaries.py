@@ -12,7 +12,9 @@ _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;color:#1f2937;max-width:46rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%}"
     "td,th{border-bottom:1px solid #e5e7eb;padding:.3rem .5rem;text-align:left}"
-    "svg{display:block;margin:1rem 0;max-width:100%}.small{color:#6b7280;font-size:13px}"
+    "svg{display:block;margin:1rem 0;max-width:100%;height:auto}.small{color:#6b7280;font-size:13px}"
+    "@media(max-width:480px){body{margin:.5rem auto;padding:0 .25rem}h1{font-size:22px}"
+    "td,th{font-size:13px;padding:.3rem .25rem}}"
 )
 
 

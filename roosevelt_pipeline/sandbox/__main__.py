@@ -20,7 +20,7 @@ from roosevelt_pipeline.sandbox.alert_receivers import Receivers
 from roosevelt_pipeline.sandbox.company import Company
 from roosevelt_pipeline.sandbox.handouts import hand_out
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
-from roosevelt_pipeline.sandbox.loopback import listen
+from roosevelt_pipeline.sandbox.loopback import ending_in_order, listen
 from roosevelt_pipeline.sandbox.playing import company_store
 from roosevelt_pipeline.sandbox.receivers.mail import mail_server
 from roosevelt_pipeline.sandbox.receivers.pressing import Pressing
@@ -39,6 +39,9 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--start", type=date.fromisoformat, help="first day; so many days before the end unless given")
     parser.add_argument("--end", type=date.fromisoformat, help="day that has not happened yet; today unless given")
     parser.add_argument("--scale", type=float, default=DEFAULTS.scale, help="size of the company; 1 is a small one")
+    parser.add_argument(
+        "--bad-week", type=date.fromisoformat, help="first day of a week in which what is deployed breaks"
+    )
     parser.add_argument("--store", type=Path, help="file that keeps the history")
     parser.add_argument("--token", default=DEFAULT_TOKEN, help="the token that clients must show")
     parser.add_argument("--latency", type=float, default=0, help="seconds that each answer takes longer")
@@ -53,7 +56,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
 def company_of(asked: argparse.Namespace, today: date) -> Company:
     end = asked.end or today
     start = asked.start or end - timedelta(days=DEFAULTS.days)
-    return Company(asked.seed, start, end, asked.scale)
+    return Company(asked.seed, start, end, asked.scale, asked.bad_week)
 
 
 def utc_today() -> date:
@@ -75,7 +78,7 @@ async def serve_company(asked: argparse.Namespace, listener: socket.socket) -> N
     server = uvicorn.Server(configuration(app))
     days = asyncio.create_task(_let_days_pass(app, company, path, asked.files)) if asked.end is None else None
     news = asyncio.create_task(_announce(server, listener.getsockname()[1], asked.port_file))
-    with mail_server(receivers.arrivals) as receivers.mail:
+    with ending_in_order(), mail_server(receivers.arrivals) as receivers.mail:
         await server.serve(sockets=[listener])
     for task in filter(None, (days, news)):
         task.cancel()

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from roosevelt_pipeline.sandbox.loopback import ending_in_order
 from roosevelt_pipeline.sandbox.receivers.arrivals import Arrivals, Arrived
 from roosevelt_pipeline.sandbox.receivers.mail import HOST, mail_server
 from roosevelt_pipeline.sandbox.receivers.page import page
@@ -140,7 +141,7 @@ def main(port: int, smtp_port: int, serve: str) -> None:
     """Receive alerts on this machine, and show them."""
     receivers = Receivers(pressing=Pressing(serve))
     address = f"http://{HOST}:{port}"
-    with mail_server(receivers.arrivals, smtp_port) as receivers.mail:
+    with ending_in_order(), mail_server(receivers.arrivals, smtp_port) as receivers.mail:
         for name, value in environment_at(address, receivers.mail[0], str(receivers.mail[1])).items():
             click.echo(f"{name}={value}")
         click.echo(f"ALERT_WEBHOOK={address}/webhook with any ALERT_WEBHOOK_SECRET")

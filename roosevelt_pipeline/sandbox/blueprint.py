@@ -10,6 +10,7 @@ Source = Literal["github_deployment", "workflow_run", "release"]
 Method = Literal["squash", "merge", "rebase"]
 
 WEEKDAYS = (0, 1, 2, 3, 4)
+BAD_WEEK_DAYS = 7
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from roosevelt_pipeline.sandbox import branches
-from roosevelt_pipeline.sandbox.blueprint import Division, RepositoryBlueprint, divisions
+from roosevelt_pipeline.sandbox.blueprint import BAD_WEEK_DAYS, Division, RepositoryBlueprint, divisions
 from roosevelt_pipeline.sandbox.builds import Builds, workflow_path
 from roosevelt_pipeline.sandbox.calendars.diary import Diary
 from roosevelt_pipeline.sandbox.channels import STAGING_WORKFLOW
@@ -29,13 +29,15 @@ class Company:
     """What decides the whole history: the same seed, start and scale give the same one.
 
     ``end`` is the day on which nothing has happened yet: the history ends at its 00:00 UTC,
-    so a company that lives up to yesterday ends today.
+    so a company that lives up to yesterday ends today. ``bad_week`` is the first day of a week in which
+    all breaks that is deployed as planned; what went before it is the same as without.
     """
 
     seed: int
     start: date
     end: date
     scale: float = 1.0
+    bad_week: date | None = None
 
     @classmethod
     def of_days(cls, seed: int, start: date, days: int, scale: float = 1.0) -> "Company":
@@ -57,7 +59,7 @@ def play(company: Company, store: Store) -> None:
     for division in divisions(company.scale):
         teams |= _found(world, division, first_day).by_team
     development, delivery, builds, issues = Development(world), Delivery(world), Builds(world), Issues(world)
-    incidents = Incidents(world, development, delivery, issues)
+    incidents = Incidents(world, development, delivery, issues, _bad_days(company))
     troubles = Troubles(world, development, delivery, issues)
     players: list[Player] = [
         development, builds, delivery, incidents, troubles, Surveys(world), Diary(world, teams),
@@ -73,6 +75,11 @@ def play(company: Company, store: Store) -> None:
     for repository in world.repositories:
         _write_repository(store, repository)
     store.index()
+
+
+def _bad_days(company: Company) -> range:
+    first = day_number(company.bad_week) if company.bad_week else 0
+    return range(first, first + (BAD_WEEK_DAYS if company.bad_week else 0))
 
 
 def _found(world: World, division: Division, first_day: int) -> Cast:

@@ -5,7 +5,7 @@ comes to light one event at a time. While only time tells which deployment is to
 service's deployments are held, as people do who look for a fault.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from roosevelt_pipeline.sandbox.delivery import Delivery
 from roosevelt_pipeline.sandbox.development import Development
@@ -27,8 +27,11 @@ Plot = Callable[[Repository, Service, Attempt], None]
 class Incidents:
     """Plays what goes wrong after a deployment, and how it is put right."""
 
-    def __init__(self, world: World, development: Development, delivery: Delivery, issues: Issues) -> None:
+    def __init__(
+        self, world: World, development: Development, delivery: Delivery, issues: Issues, bad_days: Container[int] = ()
+    ) -> None:
         self._world = world
+        self._bad_days = bad_days
         self._rng = world.chance("incidents")
         self._development = development
         self._delivery = delivery
@@ -58,7 +61,7 @@ class Incidents:
         if attempt.is_first or attempt.is_unplanned or doomed or not attempt.shipped:
             return
         chance = self._rng.random()
-        if chance < service.blueprint.failure_share:
+        if chance < service.blueprint.failure_share or self._world.now // DAY in self._bad_days:
             self._begin_plot(self._home[service.name], service, attempt)
         elif chance > 1 - FALSE_ALARM_SHARE:
             self._false_alarm(self._home[service.name], service, attempt)

@@ -50,7 +50,8 @@ class MailServer:
                 name = str(picture["Content-ID"]).strip("<>")
                 data = base64.b64encode(picture.get_content()).decode()
                 page = page.replace(f"cid:{name}", f"data:{picture.get_content_type()};base64,{data}")
-        parts = {"to": ", ".join(envelope.rcpt_tos), "subject": str(mail["Subject"]), "text": _part(mail, "plain"),
+        parts = {"to": ", ".join(envelope.rcpt_tos), "bounces_to": envelope.mail_from,
+                 "subject": str(mail["Subject"]), "text": _part(mail, "plain"),
                  "html": page, "number": str(mail["Message-ID"])}  # fmt: skip
         self._arrivals.keep("email", 250, f"{parts['subject']}\n\n{parts['text']}", parts)
         return "250 OK"

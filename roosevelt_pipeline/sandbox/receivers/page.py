@@ -10,9 +10,11 @@ from roosevelt_pipeline.sandbox.receivers.arrivals import Arrivals, Arrived
 _LINK = re.compile(r"&lt;(https?://[^|&]+(?:&amp;[^|&]+)*)\|([^&]+)&gt;")
 _NAMES = {"slack": "Slack", "email": "E-mail", "pagerduty": "PagerDuty", "webhook": "Webhook"}
 # As tall as the mail is; it may run no script of its own.
-_GROWING = (
-    'sandbox="allow-popups allow-same-origin" '
-    "onload=\"this.style.height=this.contentDocument.documentElement.scrollHeight+16+'px'\""
+_GROWING = 'sandbox="allow-popups allow-same-origin" onload="grow(this)"'
+_GROW = (
+    "<script>function grow(frame){const fit=()=>{frame.style.height='0';"
+    "frame.style.height=frame.contentDocument.documentElement.scrollHeight+16+'px'};"
+    "fit();addEventListener('resize',fit)}</script>"
 )
 _STYLE = (
     "body{font:15px/1.45 system-ui,sans-serif;max-width:680px;margin:0 auto;padding:16px;color:#1d1c1d;"
@@ -35,7 +37,8 @@ def page(arrivals: Arrivals, has_buttons: bool) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><title>What arrived</title>'
-        f"<style>{_STYLE}</style><h1>What arrived</h1><p class=context>The demo's Slack, mail server, PagerDuty and "
+        f"<style>{_STYLE}</style>{_GROW}"
+        f"<h1>What arrived</h1><p class=context>The demo's Slack, mail server, PagerDuty and "
         f"webhook. Newest first; reload for more.</p>{said}{hint}{cards}</html>"
     )
 
@@ -43,9 +46,15 @@ def page(arrivals: Arrivals, has_buttons: bool) -> str:
 def _card(arrivals: Arrivals, one: Arrived, has_buttons: bool) -> str:
     is_refused = one.status >= 400
     inside = f"<p>{escape(one.text)}</p>" if is_refused else _INSIDES[one.channel](arrivals, one, has_buttons)
-    state = f"refused ({one.status})" if is_refused else ""
+    again = "; it is tried again" if _is_passing(one) else ""
+    state = f"refused ({one.status}){again}" if is_refused else ""
     mark = ' class="refused"' if is_refused else ""
     return f"<article{mark}><small>{_NAMES[one.channel]} {state}</small>{inside}</article>"
+
+
+def _is_passing(one: Arrived) -> bool:
+    """Whether who sends it does well to try again."""
+    return one.status < 500 if one.channel == "email" else one.status == 429 or one.status >= 500
 
 
 def _slack(arrivals: Arrivals, one: Arrived, has_buttons: bool) -> str:

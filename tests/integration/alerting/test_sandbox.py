@@ -115,7 +115,8 @@ def test_a_bot_s_message_brings_its_chart_and_is_sent_without_it_if_need_be(mart
 def test_a_mail_brings_its_chart_in_itself(marts, settings, sandbox):
     receivers, _ = sandbox
     known = settings(
-        slack_webhook=None, survey_key="5e" * 32, alerts={"routes": [ROUTES[3]]},
+        slack_webhook=None, survey_key="5e" * 32,
+        alerts={"routes": [ROUTES[3]], "bounces_to": "bounces@acme.invalid"},
         surveys={"smtp_host": "127.0.0.1", "smtp_port": receivers.mail[0], "smtp_ca_file": receivers.mail[1],
                  "sender": "roosevelt@acme.invalid"},
     )  # fmt: skip
@@ -125,6 +126,8 @@ def test_a_mail_brings_its_chart_in_itself(marts, settings, sandbox):
     evaluate(marts.warehouse, known, NOW)
     outbox.deliver(marts.warehouse, known, clock=lambda: NOW, pause=lambda _: None)
 
-    page = next(one.body["html"] for one in receivers.arrived if one.status == 250)
+    body = next(one.body for one in receivers.arrived if one.status == 250)
+    page = body["html"]
+    assert body["bounces_to"] == "bounces@acme.invalid"  # where a server sends back what it cannot deliver later
     assert 'src="data:image/png;base64,' in page
     assert "cid:" not in page

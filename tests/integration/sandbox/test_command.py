@@ -1,6 +1,7 @@
 """The sandbox as a process of its own."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,13 +27,17 @@ def command(*words: str) -> list[str]:
 def port(tmp_path: Path) -> Iterator[int]:
     port_file = tmp_path / "sandbox.port"
     words = command(*WEEKS, "--store", str(tmp_path / "company.sqlite"), "--port-file", str(port_file))
-    process = subprocess.Popen(words, env={**os.environ, "ROOSEVELT_HOME": str(tmp_path)})
+    passing = tmp_path / "passing"
+    passing.mkdir()
+    process = subprocess.Popen(words, env={**os.environ, "ROOSEVELT_HOME": str(tmp_path), "TMPDIR": str(passing)})
     while not port_file.exists():
         assert process.poll() is None
         time.sleep(0.02)
+    assert [one.name.startswith("roosevelt-mail-") for one in passing.iterdir()] == [True]
     yield int(port_file.read_text())
     process.terminate()
-    assert process.wait(timeout=10) is not None
+    assert process.wait(timeout=10) == 128 + signal.SIGTERM
+    assert list(passing.iterdir()) == []  # its mail server's certificate has gone with it
 
 
 def test_the_port_file_appears_when_requests_are_answered(port: int) -> None:

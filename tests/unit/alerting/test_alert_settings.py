@@ -73,6 +73,25 @@ def test_an_unknown_channel_is_answered_with_the_nearest(policy):
 
 
 @pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ('[[alerts.rules]]\nname = "anomaly"\nscope_types = ["teams"]',
+         r"alerts\.rules\.0\.scope_types: no scope type 'teams'; did you mean team\?$"),
+        ('[[alerts.routes]]\nname = "mine"\nchannel = "slack"\nseverities = ["critcal"]',
+         r"alerts\.routes\.0\.severities: no severity 'critcal'; did you mean critical\?$"),
+    ],
+)  # fmt: skip
+def test_an_unknown_scope_type_or_severity_is_one_error_with_the_nearest(policy, given, told):
+    with pytest.raises(SettingsError, match=told):
+        load_settings(policy(f"{given}\n"))
+
+
+def test_what_is_no_address_takes_no_bounces(policy):
+    with pytest.raises(SettingsError, match=r"alerts\.bounces_to"):
+        load_settings(policy('[alerts]\nbounces_to = "nobody"\n'))
+
+
+@pytest.mark.parametrize(
     ("route", "told"),
     [
         ('channel = "pagerduty"\nseverities = ["warning"]', "it takes no digest"),

@@ -6,7 +6,7 @@ import pytest
 
 from roosevelt_pipeline.alert_settings import AlertRoute, QuietHours
 from roosevelt_pipeline.alerting.blocks import as_slack
-from roosevelt_pipeline.alerting.messages import _awake, headline, is_usable
+from roosevelt_pipeline.alerting.messages import _awake, headline, is_usable, next_digest
 from roosevelt_pipeline.alerting.renderings import as_html, as_text
 from roosevelt_pipeline.alerting.rules import number
 from roosevelt_pipeline.settings import Settings
@@ -38,6 +38,21 @@ def test_what_is_not_critical_waits_for_the_morning_of_the_organisation(now, due
 
     assert _awake(NIGHT, "Europe/Amsterdam", at).astimezone(UTC) == datetime.fromisoformat(due).replace(tzinfo=UTC)
     assert _awake(None, "Europe/Amsterdam", at) == at
+
+
+@pytest.mark.parametrize(
+    ("every", "now", "due"),
+    [
+        ("daily", "2026-03-02T05:29", "2026-03-02T05:30"), ("daily", "2026-03-02T05:30", "2026-03-03T05:30"),
+        ("weekly", "2026-03-02T05:29", "2026-03-02T05:30"), ("weekly", "2026-03-02T05:30", "2026-03-09T05:30"),
+        ("weekly", "2026-03-28T12:00", "2026-03-30T04:30"),
+    ],
+)  # fmt: skip
+def test_a_digest_is_made_at_the_time_that_is_set_where_the_organisation_is(every, now, due):
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+
+    made = next_digest(every, time(6, 30), "Europe/Amsterdam", at).astimezone(UTC)
+    assert made == datetime.fromisoformat(due).replace(tzinfo=UTC)
 
 
 def test_names_are_data_on_every_channel():
@@ -73,9 +88,16 @@ def test_numbers_are_written_as_people_do():
 
 
 def test_a_page_with_a_table_reads_as_words_in_slack():
-    text = "# October\n\n| | this month | tier |\n| --- | --- | --- |\n| Lead time | 51.6 hours | High |\n"
+    rows = [
+        "| | this month | Tier |",
+        "| --- | --- | --- |",
+        "| Lead time | 51.6 hours | High |",
+        "| MTTR | 2 hours | – |",
+    ]
+    text = "\n".join(["# October", "", *rows])
     note = CONTENT | {"kind": "note", "rule": "summary", "title": "October", "text": text, "html": None, "items": []}
 
     [_, block] = as_slack(note, is_repeat=False)["blocks"]
 
-    assert block["text"]["text"] == "October\n\n(this month; tier)\nLead time: 51.6 hours; High"
+    # The title stands above it already, and what is unknown needs no words.
+    assert block["text"]["text"] == "Lead time: this month 51.6 hours; tier High\nMTTR: this month 2 hours"

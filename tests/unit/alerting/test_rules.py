@@ -42,7 +42,7 @@ def test_two_deployments_after_five_are_no_alert_and_ten_after_forty_are():
     assert judge(SIX["low_activity"], deployments(5, 12)).holds is False  # chance does this 7 times in 100
     found = judge(SIX["low_activity"], deployments(10, 40))
     assert found.holds is True
-    assert "down 75%" in found.said
+    assert "down 75 %" in found.said
 
 
 def test_a_week_after_a_rush_is_held_against_the_quarter_as_well():
