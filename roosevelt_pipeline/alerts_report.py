@@ -8,7 +8,7 @@ _OPEN = """
     select alert_id, severity, state, hidden_by, rule, scope_type, scope, opened_date, ended_date, said
     from delivery.alerts
     where ended_date is null or (%s and opened_at > %s - interval '90 days')
-    order by ended_date nulls first, severity, opened_date desc
+    order by ended_date nulls first, severity, hidden_by is not null, opened_date desc, scope
     limit 200
 """
 
@@ -50,7 +50,8 @@ def list_lines(warehouse: Warehouse, now: datetime, *, everything: bool) -> list
             "from delivery.alert_messages group by route order by route"
         ).fetchall()
         silences = connection.execute(
-            "select rule, scope, until_at, reason from delivery.alert_silences where until_at > %s order by until_at",
+            "select silence_id, rule, scope, until_at, reason from delivery.alert_silences where until_at > %s "
+            "order by until_at",
             [now],
         ).fetchall()
     lines = [] if switch and switch[0] else ["A dry run: nothing is sent until `roosevelt alerts enable`."]
@@ -62,6 +63,7 @@ def list_lines(warehouse: Warehouse, now: datetime, *, everything: bool) -> list
     lines += [] if alerts else ["No alert is open."]
     lines += [f"{route}: {waiting} waiting, {dead} given up" for route, waiting, dead in messages if waiting or dead]
     lines += [
-        f"silent until {until:%Y-%m-%d %H:%M} UTC: {rule} in {scope} ({why})" for rule, scope, until, why in silences
+        f"silence {number} until {until:%Y-%m-%d %H:%M} UTC: {rule} in {scope} ({why})"
+        for number, rule, scope, until, why in silences
     ]
     return lines

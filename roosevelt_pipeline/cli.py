@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -475,8 +475,10 @@ def evaluate_alerts(profile: Profile, dry_run: bool) -> None:
         warehouse = services.resolve_warehouse(profile)
         found = evaluate(warehouse, profile.settings, datetime.now(UTC), dry_run=dry_run)
         click.echo(summary(found.news) or "There is nothing new to tell.")
-        if not dry_run:
-            click.echo(" ".join(f"{kind}: {count}" for kind, count in deliver(warehouse, profile.settings).items()))
+        if found.is_dry_run:
+            click.echo("A dry run: nothing is sent until `roosevelt alerts enable`.")
+        elif not dry_run:
+            _say_tries(deliver(warehouse, profile.settings))
 
 
 @alerts.command("enable")
@@ -510,13 +512,25 @@ def disable_alerts(profile: Profile) -> None:
 @with_profile
 def silence_alerts(profile: Profile, rule: str, scope: str, days: float, reason: str, by: str) -> None:
     """Tell nothing of some alerts for a while; they are kept, and told afterwards if they are still there."""
-    from roosevelt_pipeline.alerting.switching import silence
+    from roosevelt_pipeline.alerting.silences import silence
 
     now = datetime.now(UTC)
     until = now + timedelta(days=days)
     with services.database(profile):
-        silence(services.resolve_warehouse(profile), rule, scope, until, reason, by, now)
-    click.echo(f"Silent until {until:%Y-%m-%d %H:%M} UTC: {rule} in {scope}.")
+        number = silence(services.resolve_warehouse(profile), profile.settings, rule, scope, until, reason, by, now)
+    click.echo(f"Silence {number} until {until:%Y-%m-%d %H:%M} UTC: {rule} in {scope}.")
+
+
+@alerts.command("unsilence")
+@click.argument("number", type=int)
+@with_profile
+def unsilence_alerts(profile: Profile, number: int) -> None:
+    """End silence NUMBER now; what it kept quiet is told with the next run, if it is still there."""
+    from roosevelt_pipeline.alerting.silences import end_silence
+
+    with services.database(profile):
+        end_silence(services.resolve_warehouse(profile), number, datetime.now(UTC))
+    click.echo(f"Silence {number} is over.")
 
 
 @alerts.command("acknowledge")
@@ -529,6 +543,7 @@ def acknowledge_alert(profile: Profile, alert: str, by: str) -> None:
 
     with services.database(profile):
         acknowledge(services.resolve_warehouse(profile), alert, by, datetime.now(UTC))
+    click.echo("It is not repeated any more.")
 
 
 @alerts.command("judge")
@@ -541,6 +556,7 @@ def judge_alert(profile: Profile, alert: str, verdict: Any) -> None:
 
     with services.database(profile):
         judge(services.resolve_warehouse(profile), alert, verdict, datetime.now(UTC))
+    click.echo(f"Judged {verdict}; `roosevelt alerts accuracy` counts it.")
 
 
 @alerts.command("accuracy")
@@ -574,8 +590,15 @@ def retry_alerts(profile: Profile) -> None:
 
     with services.database(profile):
         warehouse = services.resolve_warehouse(profile)
-        click.echo(f"{retry(warehouse, datetime.now(UTC))} messages are tried again")
-        click.echo(" ".join(f"{kind}: {count}" for kind, count in deliver(warehouse, profile.settings).items()))
+        count = retry(warehouse, datetime.now(UTC))
+        click.echo(f"{count} message{' is' if count == 1 else 's are'} tried again.")
+        _say_tries(deliver(warehouse, profile.settings))
+
+
+def _say_tries(tries: Mapping[str, int]) -> None:
+    """How many messages ended how, if any was sent."""
+    if tries:
+        click.echo("; ".join(f"{kind.replace('_', ' ')}: {count}" for kind, count in tries.items()))
 
 
 @cli.command(context_settings=PASS_ON)

@@ -1,7 +1,5 @@
 """The two rules that cannot be turned off, and the command that shows what is behind an alert."""
 
-from datetime import date
-
 from roosevelt_pipeline.alert_settings import AlertRule, measures
 from roosevelt_pipeline.alerting.statuses import Judged
 
@@ -16,7 +14,7 @@ UNDELIVERED = AlertRule(
 BUILT_IN = (STALE, UNDELIVERED)
 
 
-def opening(one: Judged, day: date) -> str:
+def opening(one: Judged) -> str:
     """The command that shows what is behind an alert."""
     if one.rule is STALE:
         return "roosevelt status"
@@ -25,4 +23,4 @@ def opening(one: Judged, day: date) -> str:
     if measures().get(one.metric) == "figure":
         return f"select * from space_summary where figure = '{one.metric}'"
     days = one.rule.window_days
-    return f"roosevelt explain {one.metric} --scope {one.scope_type}:{one.scope} --date {day} --window {days}"
+    return f"roosevelt explain {one.metric} --scope {one.scope_type}:{one.scope} --date {one.day} --window {days}"

@@ -13,7 +13,7 @@ from roosevelt_pipeline.alerting.messages import News
 from roosevelt_pipeline.alerting.observations import Observations
 from roosevelt_pipeline.alerting.quieting import hide, silence
 from roosevelt_pipeline.alerting.readings import Marts
-from roosevelt_pipeline.alerting.statuses import Judged, judged_on
+from roosevelt_pipeline.alerting.statuses import WESTERN_LAG, Judged, judged_on
 from roosevelt_pipeline.alerting.telling import tell
 from roosevelt_pipeline.alerting.transitions import take_steps
 from roosevelt_pipeline.metric_series import newest_day
@@ -58,7 +58,7 @@ def evaluate(warehouse: Warehouse, settings: Settings, now: datetime, *, dry_run
             today = now.date()
             is_stale = (today - newest).days > settings.alerts.stale_after_days
             day = today if is_stale else newest
-            judged = [_staleness(settings, newest, today, is_stale=is_stale), *_undelivered(connection)]
+            judged = [_staleness(settings, newest, today, is_stale=is_stale), *_undelivered(connection, today)]
             if not is_stale:
                 judged += judge_all(connection, settings, newest)
             told = take_steps(connection, settings, judged, day, now, result.counts, is_complete=not is_stale)
@@ -74,7 +74,7 @@ def judge_all(connection: "psycopg.Connection[Any]", settings: Settings, day: da
     """Every active rule on every scope that it is about."""
     judged = []
     for rule in settings.alerts.active():
-        first = day - timedelta(days=max(rule.for_days, rule.recovers_after_days) - 1)
+        first = day - timedelta(days=max(rule.for_days, rule.recovers_after_days) - 1) - WESTERN_LAG
         judged += judged_on(rule, Observations(Marts(connection), settings, first, day).of(rule), day)
     return judged
 
@@ -93,11 +93,12 @@ def _staleness(settings: Settings, newest: date, today: date, *, is_stale: bool)
     said = f"The newest day that was measured is {newest}, {(today - newest).days} days ago"
     return Judged(
         STALE, STALE.metric, "Data", "", "organization", settings.github.organization or "all",
-        "firing" if is_stale else "ok", said if is_stale else f"data up to {newest} are there",
+        today, "firing" if is_stale else "ok",
+        said if is_stale else f"data up to {newest} are there",
     )  # fmt: skip
 
 
-def _undelivered(connection: "psycopg.Connection[Any]") -> Iterator[Judged]:
+def _undelivered(connection: "psycopg.Connection[Any]", today: date) -> Iterator[Judged]:
     """Of each route that was ever used, what did not arrive since a message to it last reached everybody."""
     rows = connection.execute(
         """
@@ -115,10 +116,12 @@ def _undelivered(connection: "psycopg.Connection[Any]") -> Iterator[Judged]:
         """
     )
     for route, dead, refused in rows:
-        said = f"{dead} message{'s' * (dead != 1)} could not be delivered"
+        said = (
+            f"{dead} message{'s' * (dead != 1)} could not be delivered" if dead else "every message is delivered again"
+        )
         if refused and not dead:
             said = f"{'1 recipient' if refused == 1 else f'{refused} recipients'} of e-mail refused for good"
         yield Judged(
-            UNDELIVERED, UNDELIVERED.metric, "Messages given up", "", "route", route,
+            UNDELIVERED, UNDELIVERED.metric, "Messages given up", "", "route", route, today,
             "firing" if dead or refused else "ok", said, float(dead),
         )  # fmt: skip

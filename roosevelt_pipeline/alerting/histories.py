@@ -1,6 +1,6 @@
 """The weeks before an alert, for the chart that goes with it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -25,7 +25,7 @@ _QUERY = """
 """
 
 
-def history(connection: "psycopg.Connection[Any]", one: Judged, day: date) -> History:
+def history(connection: "psycopg.Connection[Any]", one: Judged) -> History:
     """The value of an alert's metric on the same day of each of 13 weeks, as far as it is known; of figures none."""
     law, length = measures().get(one.metric), one.rule.window_days
     if one.rule in BUILT_IN or law in (None, "figure") or one.scope_type not in ("service", "team", "organization"):
@@ -34,7 +34,7 @@ def history(connection: "psycopg.Connection[Any]", one: Judged, day: date) -> Hi
     parts = {part: sql.Identifier(f"{one.metric}_{ending}") for part, ending in columns.items()}
     if law != "duration":
         parts |= {"median": sql.NULL, "p90": sql.NULL}  # type: ignore[dict-item]
-    days = [day - timedelta(days=7 * week) for week in range(WEEKS)]
+    days = [one.day - timedelta(days=7 * week) for week in range(WEEKS)]
     rows = connection.execute(
         sql.SQL(_QUERY).format(**parts), [one.scope_type, one.scope, length, days, length - 1]
     ).fetchall()

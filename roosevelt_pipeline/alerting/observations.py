@@ -125,8 +125,10 @@ class Observations:
         for scope_type, scope, day, middle in self._readings.forecasts(rule.metric):
             ahead[scope_type, scope].append((day, _in_unit(self._labels[rule.metric][1], middle)))
         # A forecast is known for the day that it was made on alone: history is not replayed with what came later.
-        for one in seen:
-            known = one.day == self._last
+        every = list(seen)
+        newest = {(one.scope_type, one.scope): one.day for one in sorted(every, key=lambda one: one.day)}
+        for one in every:
+            known = one.day == newest[one.scope_type, one.scope]
             yield replace(one, forecast=tuple(ahead[one.scope_type, one.scope]) if known else ())
 
 

@@ -1,5 +1,6 @@
 """How often each rule would have fired, before anybody is bothered: history, replayed by the steps of every day."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from datetime import date, timedelta
 from roosevelt_pipeline.alert_settings import AlertRule
 from roosevelt_pipeline.alerting.observations import Observations
 from roosevelt_pipeline.alerting.readings import Marts
-from roosevelt_pipeline.alerting.rules import Observation
+from roosevelt_pipeline.alerting.rules import Observation, number
 from roosevelt_pipeline.alerting.scopes import unknown_scopes
 from roosevelt_pipeline.alerting.statuses import Episode, replay
 from roosevelt_pipeline.alerting.switching import AlertError
@@ -20,6 +21,7 @@ from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 _BARS = "·▁▂▃▄▅▆▇█"
 _MOST_SHOWN = 40
 _ALWAYS_RATIO = 0.5
+_LIMITS = {"percent": (0.0, 100.0), "points": (-100.0, 100.0)}
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,25 @@ def _warnings(
     open_days = sum(((one.ended or max(days)) - one.opened).days for one in episodes)
     if open_days > _ALWAYS_RATIO * len(places) * max(1, (max(days) - min(days)).days):
         told.append("it would be open more than half of the time: its threshold is what is ordinary here")
+    if impossible := _impossible(rule, seen[0].unit):
+        told.append(f"it can never fire: {impossible}")
     if rule.metric != "*" and max(one.now.n for one in seen) < rule.minimum:
         told.append(f"it can never fire: no window ever has its minimum of {rule.minimum}")
     if not settings.alerts.routes_of(rule):
         told.append(f"it would reach nobody: no route takes what is {rule.severity}")
     return told
+
+
+def _impossible(rule: AlertRule, unit: str) -> str:
+    """Why no value can be where the rule wants it; empty if one can."""
+    least, most = _LIMITS.get(unit, (0.0, math.inf))
+    if rule.above is not None and rule.below is not None and rule.above >= rule.below:
+        return f"nothing is above {number(rule.above, unit)} and below {number(rule.below, unit)} at once"
+    if rule.above is not None and rule.above >= most:
+        return f"nothing is above {number(rule.above, unit)}"
+    if rule.below is not None and rule.below <= least:
+        return f"nothing is below {number(rule.below, unit)}"
+    return ""
 
 
 def as_markdown(found: Preview) -> str:
@@ -108,7 +124,7 @@ def as_markdown(found: Preview) -> str:
     lines += ["", "Forecasts of the past are not kept, so rules with forecast_days are judged for the last day alone. "
                   "Before the last quarter metrics are known for each Sunday."]  # fmt: skip
     for one in found.rules:
-        lines += [f"\n**{one.rule.name}**: {warning}." for warning in one.warnings]
+        lines += [f"\n**{one.rule.name}**: {warning.rstrip('?.')}." for warning in one.warnings]
         shown = one.episodes[-_MOST_SHOWN:]
         if shown:
             lines += ["", f"## {one.rule.name}: {one.rule.says}", ""]

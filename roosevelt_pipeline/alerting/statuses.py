@@ -3,18 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from roosevelt_pipeline.alert_settings import AlertRule
 from roosevelt_pipeline.alerting.lifecycle import Standing, after, key_of, next_step
 from roosevelt_pipeline.alerting.rules import Observation, Status, Verdict, judge, status_of
 
+WESTERN_LAG = timedelta(days=1)
 Place = tuple[str, str, str]  # metric, scope type, scope
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A rule and scope on a day, with what its message needs."""
+    """A rule and scope, with what its message needs.
+
+    Attributes:
+        day: newest day that was complete where the scope is, which may be the day before that of the organisation.
+    """
 
     rule: AlertRule
     metric: str
@@ -22,6 +27,7 @@ class Judged:
     unit: str
     scope_type: str
     scope: str
+    day: date
     status: Status
     said: str
     value: float | None = None
@@ -48,14 +54,19 @@ class Episode:
 
 
 def judged_on(rule: AlertRule, seen: Iterable[Observation], day: date) -> list[Judged]:
-    """Where the rule stands on a day, one for each scope that was ever seen."""
+    """Where the rule stands on a day, one for each scope that was ever seen.
+
+    A day ends later in the west, so a scope's newest day may be the one before: it is that day that is judged.
+    """
     found = []
     for (metric, scope_type, scope), (days, verdicts) in _by_place(rule, seen).items():
-        one, verdict = days.get(day), verdicts.get(day)
-        newest = one or days[max(days)]
+        last = max(days)
+        own = last if last >= day - WESTERN_LAG else day
+        one, verdict = days.get(own), verdicts.get(own)
         found.append(
             Judged(
-                rule, metric, newest.label, newest.unit, scope_type, scope, status_of(rule, verdicts, day),
+                rule, metric, days[last].label, days[last].unit, scope_type, scope, own,
+                status_of(rule, verdicts, own),
                 verdict.said if verdict else "nothing is known of the day", one.now.value if one else None,
                 verdict.target if verdict else None, one.now.n if one else None, verdict.chance if verdict else None,
             )

@@ -1,10 +1,12 @@
-"""What people tell the alerts: on, silence, seen, judged."""
+"""What people tell the alerts: on, off, seen, judged."""
 
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
+
+_LEAST_CHARACTERS = 4
 
 
 class AlertError(RuntimeError):
@@ -34,19 +36,6 @@ def disable(warehouse: Warehouse, now: datetime) -> None:
             "update delivery.alert_messages set state = 'dry_run', settled_at = %s where state in ('waiting', 'held')",
             [now],
         )
-
-
-def silence(
-    warehouse: Warehouse, rule: str, scope: str, until: datetime, reason: str, by: str, now: datetime
-) -> int:  # fmt: skip
-    """Tell nothing of rules and scopes (``type:name``) that fit the patterns, until then. Returns its number."""
-    with warehouse.connect(Role.ANALYTICS) as connection, connection.transaction():
-        row = connection.execute(
-            "insert into delivery.alert_silences (rule, scope, until_at, reason, silenced_by, made_at) "
-            "values (%s, %s, %s, %s, %s, %s) returning silence_id",
-            [rule, scope, until, reason, by, now],
-        ).fetchone()
-    return int((row or (0,))[0])
 
 
 def acknowledge(warehouse: Warehouse, alert: str, by: str, now: datetime) -> None:
@@ -86,12 +75,14 @@ def find(warehouse: Warehouse, start: str) -> UUID:
     Raises:
         AlertError: none does, or several do.
     """
+    if len(start) < _LEAST_CHARACTERS:
+        raise AlertError(f"{start} is too short to name an alert; give {_LEAST_CHARACTERS} characters of its id")
     with warehouse.connect(Role.ANALYTICS) as connection:
         found = connection.execute(
             "select alert_id from delivery.alerts where starts_with(alert_id::text, %s) limit 2", [start.lower()]
         ).fetchall()
-    if len(found) != 1 or len(start) < 4:
-        raise AlertError(f"{'no alert' if not found else 'more than one alert'} begins with {start}; "
-                         "`roosevelt alerts list` shows them (four characters at least)")  # fmt: skip
+    if len(found) != 1:
+        which = "more than one alert" if found else "no alert"
+        raise AlertError(f"{which} begins with {start}; `roosevelt alerts list --all` shows them")
     alert: UUID = found[0][0]
     return alert

@@ -41,7 +41,7 @@ def tell(
     news, written = [], 0
     for kind, members in by_cause(settings, [one for one in told if one[1] not in quiet], day):
         items = tuple(
-            _item(alert_id, one, opened[alert_id], day, history(connection, one, day) if at < MOST_PANELS else ())
+            _item(alert_id, one, opened[alert_id], history(connection, one) if at < MOST_PANELS else ())
             for at, (_, alert_id, one) in enumerate(members)
         )
         rules = {one.rule.name: one.rule for _, _, one in members}
@@ -90,9 +90,9 @@ def _place(settings: Settings, one: Judged, day: date) -> tuple[str, str]:
     return place_of(settings, one.scope_type, one.scope, day)
 
 
-def _item(alert_id: UUID, one: Judged, opened: date, day: date, weeks: History) -> Item:
+def _item(alert_id: UUID, one: Judged, opened: date, weeks: History) -> Item:
     rule = one.rule
     return Item(
         alert_id, one.scope_type, one.scope, one.label, one.said, one.value, one.target, one.unit, opened,
-        opening(one, day), rule.name, rule.severity, rule.says, rule.owner, rule.runbook, weeks,
+        opening(one), rule.name, rule.severity, rule.says, rule.owner, rule.runbook, weeks,
     )  # fmt: skip

@@ -44,14 +44,15 @@ def take_steps(
     told: list[Told] = []
     for one in judged:
         old = known.get(one.key)
-        step = next_step(one.rule, old.standing if old else None, one.status, day, settings.alerts.expires_after_days)
-        if step == "nothing" or (old and day < old.standing.known):
+        standing = old.standing if old else None
+        step = next_step(one.rule, standing, one.status, one.day, settings.alerts.expires_after_days)
+        if step == "nothing" or (old and one.day < old.standing.known):
             continue
         counts[step] += 1
         if step == "open":
-            told.append(("opened", _insert(connection, one, day, now), one))
+            told.append(("opened", _insert(connection, one, now), one))
         elif old:
-            _update(connection, old, one, step, day, now)
+            _update(connection, old, one, step, now)
             if step in _ENDS and old.is_told:
                 told.append((_ENDS[step], old.alert_id, one))
             elif one.status == "firing" and step != "repeat" and not old.is_told:
@@ -85,7 +86,7 @@ def _known(connection: "psycopg.Connection[Any]") -> dict[str, _Open]:
     }
 
 
-def _insert(connection: "psycopg.Connection[Any]", one: Judged, day: date, now: datetime) -> UUID:
+def _insert(connection: "psycopg.Connection[Any]", one: Judged, now: datetime) -> UUID:
     rule = one.rule
     row = connection.execute(
         """
@@ -96,27 +97,25 @@ def _insert(connection: "psycopg.Connection[Any]", one: Judged, day: date, now: 
         returning alert_id
         """,
         [one.key, rule.name, one.metric, one.label, one.scope_type, one.scope, rule.severity, one.said, rule.says,
-         one.value, one.target, one.unit, one.n, one.chance, rule.owner, rule.runbook, opening(one, day), day, day,
-         now],
+         one.value, one.target, one.unit, one.n, one.chance, rule.owner, rule.runbook, opening(one), one.day,
+         one.day, now],
     ).fetchone()  # fmt: skip
     assert row is not None
     found: UUID = row[0]
     return found
 
 
-def _update(
-    connection: "psycopg.Connection[Any]", old: _Open, one: Judged, step: Step, day: date, now: datetime
-) -> None:
+def _update(connection: "psycopg.Connection[Any]", old: _Open, one: Judged, step: Step, now: datetime) -> None:
     if step in _ENDS:
         connection.execute(
             "update delivery.alerts set state = %s, ended_date = %s, ended_at = %s where alert_id = %s",
-            [_ENDS[step], day, now, old.alert_id],
+            [_ENDS[step], one.day, now, old.alert_id],
         )
     if one.status in ("firing", "between"):
         connection.execute(
             "update delivery.alerts set known_date = %s, said = case when %s then %s else said end, "
             "value = coalesce(%s, value), n = coalesce(%s, n) where alert_id = %s",
-            [day, one.status == "firing", one.said, one.value, one.n, old.alert_id],
+            [one.day, one.status == "firing", one.said, one.value, one.n, old.alert_id],
         )
 
 

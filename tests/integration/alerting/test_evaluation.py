@@ -3,8 +3,11 @@
 import threading
 from datetime import date, timedelta
 
+import pytest
+
 from roosevelt_pipeline.alerting.evaluation import evaluate
-from roosevelt_pipeline.alerting.switching import enable, silence
+from roosevelt_pipeline.alerting.silences import end_silence, silence
+from roosevelt_pipeline.alerting.switching import AlertError, disable, enable
 from roosevelt_pipeline.warehouse.connections import Role
 from tests.integration.alerting.conftest import LAST, morning_after
 
@@ -94,17 +97,58 @@ def test_data_that_stop_coming_are_an_alert_of_their_own_and_no_recovery(marts, 
     assert rows(marts, "select rule, state from delivery.alerts order by rule") == [
         ("data_stopped", "notified"), ("quality_issue", "notified"),
     ]  # fmt: skip
-    run(marts, settings(), 6, 12)
+    run(marts, settings(), 5, 12)  # they are back on the same day
     assert rows(marts, "select rule, state from delivery.alerts order by rule") == [
         ("data_stopped", "recovered"), ("quality_issue", "notified"),
     ]  # fmt: skip
 
 
+def test_where_the_day_ends_later_the_newest_day_that_has_ended_is_judged(marts, settings):
+    """The nightly run finds the organisation's day complete, and that of its team in New York not yet."""
+    enable(marts.warehouse, morning_after(LAST))
+    marts.failures(day(-1), 12, teams=["west"])
+    run(marts, settings(), 0, 1)
+
+    assert rows(marts, "select scope, state, opened_date, opened_by from delivery.alerts") == [
+        (
+            "west",
+            "notified",
+            day(-1),
+            f"roosevelt explain change_failure_rate_pct --scope team:west --date {day(-1)} --window 7",
+        )
+    ]
+    for number in (1, 2):
+        marts.failures(day(number - 1), 1, teams=["west"])
+        run(marts, settings(), number, 1)
+    assert rows(marts, STATES) == [("west", "recovered", day(-1), day(1), False)]
+    marts.failures(day(3), 12, teams=["west"])  # nothing is known of it for longer than a day is long
+    run(marts, settings(alerts={"rules": [{"name": "quality_issue", "cool_down_days": 0}]}), 5, 1)
+    assert len(rows(marts, STATES)) == 1
+
+
+def test_what_a_dry_run_found_is_told_once_alerts_are_turned_on_even_on_the_same_day(marts, settings):
+    states = "select state from delivery.alert_messages"
+    run(marts, settings(), 0, 12)
+    evaluate(marts.warehouse, settings(), morning_after(LAST))
+    assert rows(marts, states) == [("dry_run",)]
+
+    for turned in (True, False, True):
+        if turned:
+            assert enable(marts.warehouse, morning_after(LAST)) == 1
+        else:
+            disable(marts.warehouse, morning_after(LAST))
+        for _ in range(2):
+            evaluate(marts.warehouse, settings(), morning_after(LAST))
+        assert rows(marts, states) == [("waiting" if turned else "dry_run",)]
+
+
 def test_what_is_silenced_is_kept_and_told_when_the_silence_ends(marts, settings):
     enable(marts.warehouse, morning_after(LAST))
+    marts.failures(day(-1), 1)
     silence(
-        marts.warehouse, "quality*", "team:pay*", morning_after(day(1)), "a rehearsal", "data team", morning_after(LAST)
-    )
+        marts.warehouse, settings(), "quality*", "team:pay*", morning_after(day(1)), "a rehearsal", "data team",
+        morning_after(LAST),
+    )  # fmt: skip
     run(marts, settings(), 0, 12)
     assert rows(marts, STATES)[0][1] == "silenced"
     assert rows(marts, MESSAGES) == []
@@ -112,6 +156,33 @@ def test_what_is_silenced_is_kept_and_told_when_the_silence_ends(marts, settings
     run(marts, settings(), 1, 12)
     assert rows(marts, STATES)[0][1] == "notified"
     assert [row[0] for row in rows(marts, MESSAGES)] == ["opened"]
+
+
+def test_a_silence_may_be_ended_and_one_of_nothing_is_refused(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    marts.failures(day(-1), 1)
+
+    def quiet(rule: str, scope: str) -> int:
+        until = morning_after(day(30))
+        return silence(marts.warehouse, settings(), rule, scope, until, "a rehearsal", "data team", morning_after(LAST))
+
+    for rule, scope, told in (
+        ("qualty_issue", "*", "no rule fits 'qualty_issue'; did you mean quality_issue"),
+        ("*", "payments", "no scope fits 'payments'; did you mean team:payments"),
+        ("*", "team:payment", "did you mean team:payments"),
+    ):
+        with pytest.raises(AlertError, match=told):
+            quiet(rule, scope)
+    assert quiet("undelivered", "route:slack") == 1
+    number = quiet("*", "team:*")
+    run(marts, settings(), 0, 12)
+    assert rows(marts, MESSAGES) == []
+
+    end_silence(marts.warehouse, number, morning_after(day(1)) - timedelta(hours=1))
+    run(marts, settings(), 1, 12)
+    assert [row[0] for row in rows(marts, MESSAGES)] == ["opened"]
+    with pytest.raises(AlertError, match=f"no silence {number} that holds"):
+        end_silence(marts.warehouse, number, morning_after(day(1)))
 
 
 def test_a_critical_alert_hides_the_warnings_that_it_explains(marts, settings):

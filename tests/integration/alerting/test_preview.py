@@ -46,6 +46,9 @@ def test_a_rule_that_can_never_fire_or_is_never_silent_is_warned_of(lived, setti
         {"name": "nobody", "metric": "change_failure_rate_pct", "above": 9, "scopes": ["paymnts"], "says": "Look."},
         {"name": "rare", "metric": "change_failure_rate_pct", "above": 9, "minimum": 500, "says": "Look."},
         {"name": "noisy", "metric": "change_failure_rate_pct", "above": 1, "says": "Look."},
+        {"name": "beyond", "metric": "change_failure_rate_pct", "above": 100, "says": "Look."},
+        {"name": "none", "metric": "change_failure_rate_pct", "below": 0, "says": "Look."},
+        {"name": "both", "metric": "change_failure_rate_pct", "above": 20, "below": 10, "says": "Look."},
         {"name": "calm", "metric": "change_failure_rate_pct", "above": 60, "says": "Look."},
     ]
     found = preview(lived.warehouse, settings(alerts={"rules": rules}), 30)
@@ -55,6 +58,9 @@ def test_a_rule_that_can_never_fire_or_is_never_silent_is_warned_of(lived, setti
     assert "alerts.rules.0.scopes: there is no team or organization 'paymnts'; did you mean payments" in told["nobody"]
     assert "no window ever has its minimum of 500" in told["rare"]
     assert "more than half of the time" in told["noisy"]
+    assert told["beyond"] == "it can never fire: nothing is above 100 %"
+    assert told["none"] == "it can never fire: nothing is below 0 %"
+    assert told["both"] == "it can never fire: nothing is above 20 % and below 10 % at once"
     assert told["calm"] == ""
 
 
@@ -79,7 +85,7 @@ def test_precision_is_what_readers_said_last_and_unknown_below_five_verdicts(mar
     [found] = read_accuracy(marts.warehouse, now)
 
     assert (found.told, found.judged, found.actionable, found.precision) == (6, 5, 2, 0.4)
-    assert "40%" in accuracy_page([found])
+    assert "40 %" in accuracy_page([found])
     made = review_week(marts.warehouse, settings(), uuid4(), now + timedelta(days=7))
     review_week(marts.warehouse, settings(), uuid4(), now + timedelta(days=8))
     assert (made.week, made.opened, made.judged, made.actionable) == (LAST + timedelta(days=1), 0, 5, 2)
@@ -94,6 +100,8 @@ def test_precision_is_what_readers_said_last_and_unknown_below_five_verdicts(mar
 def test_an_id_that_nobody_has_is_refused(marts):
     with pytest.raises(AlertError, match="no alert begins with 1234"):
         find(marts.warehouse, "1234")
+    with pytest.raises(AlertError, match="12 is too short"):
+        find(marts.warehouse, "12")
 
 
 def test_the_demo_says_in_a_few_lines_what_is_open_and_whether_anybody_was_told(marts, settings):
