@@ -17,9 +17,10 @@ import psutil
 from benchmarks.figures import Figure, at_most, show
 from benchmarks.places import Postgres, postgres
 from roosevelt_pipeline.alert_settings import SEEDS
-from roosevelt_pipeline.anomalies import judge_anomalies
+from roosevelt_pipeline.anomalies import LEFT_OUT, judge_anomalies
 from roosevelt_pipeline.correlations import judge_correlations
 from roosevelt_pipeline.forecasts import backtest_metrics, forecast_metrics
+from roosevelt_pipeline.metric_series import directed_metrics
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
@@ -125,7 +126,8 @@ def _fill(warehouse: Warehouse, teams: int) -> int:
         )
     with warehouse.connect(autocommit=True) as connection:
         connection.execute("vacuum analyze")
-    return teams * len(metrics)
+        searched = len(directed_metrics(connection, LEFT_OUT))
+    return teams * searched
 
 
 _DAYS = """

@@ -19,6 +19,7 @@ from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.stats.anomalies.frames import find_anomalies
 from roosevelt_pipeline.stats.anomalies.parameters import MODEL_VERSION, Parameters
 from roosevelt_pipeline.stats.anomalies.wording import Incident, sentence
+from roosevelt_pipeline.threads import worked_on
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.frames import read_frame, replace_rows
 
@@ -90,8 +91,8 @@ def _found(
     connection: "psycopg.Connection[Any]", settings: Settings, newest: date, parameters: Parameters
 ) -> Iterator[Search]:
     delivered = series_of_metrics(connection, settings, newest, LEFT_OUT)
-    for metric, series in chain(delivered, series_of_figures(connection, settings, newest)):
-        yield _of_metric(metric, series, newest, parameters)
+    read = chain(delivered, series_of_figures(connection, settings, newest))
+    return worked_on(lambda one: _of_metric(*one, newest, parameters), read)
 
 
 def _of_metric(metric: Mapping[str, Any], series: pd.DataFrame, newest: date, parameters: Parameters) -> Search:

@@ -28,6 +28,7 @@ from roosevelt_pipeline.metric_series import LONGEST_DAYS, directed_metrics, new
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.stats.forecasts.frames import BACKTESTS, forecast, look_back
 from roosevelt_pipeline.stats.forecasts.parameters import MODEL_VERSION, Parameters
+from roosevelt_pipeline.threads import worked_on
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.frames import append_rows, read_frame, replace_rows
 
@@ -92,9 +93,9 @@ def forecast_metrics(warehouse: Warehouse, settings: Settings, parameters: Param
             if newest is None:
                 return Outlook(None, 0, pd.DataFrame(columns=STATES), pd.DataFrame(columns=TIERS), {})
             editions = read_frame(connection, _EDITION, [settings.metrics.tier_edition])
+            work = _Work(newest, editions, settings.metrics.minimum_deployments, parameters)
             parts = [
-                _of_metric(connection, metric, series, newest, editions, settings, parameters)
-                for metric, series in _series(connection, settings, newest)
+                _written(connection, made) for made in worked_on(work, _judged_series(connection, settings, newest))
             ]
     return Outlook(
         newest,
@@ -112,10 +113,13 @@ def backtest_metrics(warehouse: Warehouse, settings: Settings, parameters: Param
         newest = newest_day(connection)
         parts = [pd.DataFrame(columns=TESTS)]
         if newest is not None:
-            parts += [
-                backtest_rows(metric, series, look_back(series, day_number(newest), parameters), newest, parameters)
-                for metric, series in _series(connection, settings, newest)
-            ]
+
+            def tested(one: tuple[dict[str, Any], pd.DataFrame]) -> pd.DataFrame:
+                metric, series = one
+                tests = look_back(series, day_number(newest), parameters)
+                return backtest_rows(metric, series, tests, newest, parameters)
+
+            parts += worked_on(tested, _series(connection, settings, newest))
         rows = pd.concat([one for one in parts if len(one)] or parts, ignore_index=True)
         replace_rows(connection, "analytics", "metric_forecast_backtests", rows, where={})
     return rows
@@ -139,48 +143,60 @@ def _series(
         yield metric, series
 
 
-def _of_metric(
-    connection: "psycopg.Connection[Any]",
-    metric: Mapping[str, Any],
-    series: pd.DataFrame,
-    newest: date,
-    editions: pd.DataFrame,
-    settings: Settings,
-    parameters: Parameters,
-) -> Outlook:
-    tests = _tests(connection, metric, series, newest, parameters)
-    least_trials = settings.metrics.minimum_deployments
-    found = forecast(series, day_number(newest), tests, editions, parameters, least_trials)
-    states = state_rows(metric, series, found, newest, parameters)
-    rows = forecast_rows(metric, series, found, newest)
-    tiers = tier_rows(metric, series, found, newest, editions)
-    for table, frame in zip(_TABLES, (rows, states, tiers), strict=True):
-        append_rows(connection, "analytics", table, frame)
-    return Outlook(newest, len(rows), states, tiers, shown_weeks(metric, series, rows, newest))
+def _judged_series(
+    connection: "psycopg.Connection[Any]", settings: Settings, newest: date
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]]:
+    """As `_series`, with the last backtest of each."""
+    for metric, series in _series(connection, settings, newest):
+        yield metric, series, read_frame(connection, _JUDGED, [metric["metric"], MODEL_VERSION])
 
 
-def _tests(
-    connection: "psycopg.Connection[Any]",
-    metric: Mapping[str, Any],
-    series: pd.DataFrame,
-    newest: date,
-    parameters: Parameters,
-) -> pd.DataFrame:
-    """The last backtest of each series; of those that have none it is made, and kept."""
-    judged = read_frame(connection, _JUDGED, [metric["metric"], MODEL_VERSION])
-    unjudged = series[~series["key"].isin(set(judged["key"]))]
-    if unjudged.empty:
-        return judged
-    tests = look_back(unjudged, day_number(newest), parameters)
-    for row in unjudged.itertuples():  # of another version of the model
+@dataclass(frozen=True)
+class _Made:
+    """Rows of one metric: of the three tables in the order of `_TABLES`, and of the backtests that were missing."""
+
+    metric: Mapping[str, Any]
+    unjudged: pd.DataFrame
+    tests: pd.DataFrame
+    tables: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+    outlook: Outlook
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is done about each metric without a database."""
+
+    newest: date
+    editions: pd.DataFrame
+    least_trials: int
+    parameters: Parameters
+
+    def __call__(self, read: tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]) -> _Made:
+        metric, series, judged = read
+        newest, parameters = self.newest, self.parameters
+        unjudged = series[~series["key"].isin(set(judged["key"]))]
+        tests = look_back(unjudged, day_number(newest), parameters)
+        known = [one for one in (judged, tests[list(judged.columns)]) if len(one)]
+        verdicts = pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=BACKTESTS)
+        found = forecast(series, day_number(newest), verdicts, self.editions, parameters, self.least_trials)
+        states = state_rows(metric, series, found, newest, parameters)
+        rows = forecast_rows(metric, series, found, newest)
+        tiers = tier_rows(metric, series, found, newest, self.editions)
+        outlook = Outlook(newest, len(rows), states, tiers, shown_weeks(metric, series, rows, newest))
+        tests = backtest_rows(metric, unjudged, tests, newest, parameters)
+        return _Made(metric, unjudged, tests, (rows, states, tiers), outlook)
+
+
+def _written(connection: "psycopg.Connection[Any]", made: _Made) -> Outlook:
+    for row in made.unjudged.itertuples():  # what there is may be of another version of the model
         connection.execute(
             "delete from analytics.metric_forecast_backtests where (metric, scope_type, scope) = (%s, %s, %s)",
-            [metric["metric"], row.scope_type, row.scope],
+            [made.metric["metric"], row.scope_type, row.scope],
         )
-    append_rows(connection, "analytics", "metric_forecast_backtests",
-                backtest_rows(metric, unjudged, tests, newest, parameters))  # fmt: skip
-    both = [one for one in (judged, tests[list(judged.columns)]) if len(one)]
-    return pd.concat(both, ignore_index=True) if both else pd.DataFrame(columns=BACKTESTS)
+    append_rows(connection, "analytics", "metric_forecast_backtests", made.tests)
+    for table, frame in zip(_TABLES, made.tables, strict=True):
+        append_rows(connection, "analytics", table, frame)
+    return made.outlook
 
 
 def unforecast(warehouse: Warehouse) -> list[str]:

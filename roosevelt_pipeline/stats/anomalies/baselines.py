@@ -40,6 +40,10 @@ class Weights:
         return np.stack([self.decaying(window) for window in self.parameters.windows], axis=1)
 
     @cached_property
+    def inside(self) -> Array:
+        return (self.baseline > 0).astype(float)
+
+    @cached_property
     def squared(self) -> Array:
         return self.baseline**2
 
@@ -59,6 +63,7 @@ class Step:
     Attributes:
         sums: for each series and window.
         rows_known: rows of the baseline that hold data; shape (series,).
+        rows_before: likewise of the baseline of each window; shape (series, windows).
         level: of the baseline before the shortest gap, for use beyond this step; shape (series,).
         dispersion: likewise.
         profile: of the days of the week; shape (series, season).
@@ -66,33 +71,33 @@ class Step:
 
     sums: Sums
     rows_known: Array
+    rows_before: Array
     level: Array
     dispersion: Array
     profile: Array
 
 
-def take_step(law: Law, weights: Weights, seen: Array, exposure: Array, mask: Array, phase: Array, season: int) -> Step:
+def take_step(law: Law, weights: Weights, seen: Array, exposure: Array, phase: Array, season: int) -> Step:
     """Sums at the last row of a stretch.
 
     Args:
-        seen, exposure: shape (series, rows of `Weights.length`).
-        mask: rows that count at all.
+        seen, exposure: shape (series, rows of `Weights.length`); nought in rows that do not count.
         phase: where in the season each row lies.
     """
     parameters = weights.parameters
-    seen, exposure = np.where(mask, seen, 0.0), np.where(mask, exposure, 0.0)
     profile = _profile(law, weights, seen, exposure, phase, season)
     seen, exposure = with_profile(law, profile, phase, seen, exposure)
     base_exposure = exposure @ weights.baseline
     level = law.level(seen @ weights.baseline, base_exposure)
-    spread, freedom = _dispersion(law, weights, seen, exposure, parameters)
-    known = ((exposure > 0) & (weights.dispersion > 0)).sum(axis=1)
+    is_known = (exposure > 0).astype(float)
+    spread, freedom = _dispersion(law, weights, seen, exposure, is_known)
+    known, before = is_known @ (weights.dispersion > 0), is_known @ weights.inside
     plain = law.plain_variance(level)
     level_variance = plain * (exposure @ weights.squared) / np.maximum(base_exposure, 1e-9) ** 2
     sums = Sums(seen @ weights.window, exposure @ weights.window, level, level_variance, spread[:, None],
                 freedom[:, None])  # fmt: skip
-    middle = weights.parameters.windows.index(_DISPERSION_GAP)
-    return Step(sums, known, level[:, middle], spread, profile)
+    middle = parameters.windows.index(_DISPERSION_GAP)
+    return Step(sums, known, before, level[:, middle], spread, profile)
 
 
 def with_profile(law: Law, profile: Array, phase: Array, seen: Array, exposure: Array) -> tuple[Array, Array]:
@@ -100,8 +105,8 @@ def with_profile(law: Law, profile: Array, phase: Array, seen: Array, exposure: 
     if not law.has_profile:
         return seen, exposure
     if law.is_scaled:
-        return seen, exposure * profile[:, phase]
-    return seen - exposure * profile[:, phase], exposure
+        return seen, exposure * profile.take(phase, axis=1)
+    return seen - exposure * profile.take(phase, axis=1), exposure
 
 
 def _profile(law: Law, weights: Weights, seen: Array, exposure: Array, phase: Array, season: int) -> Array:
@@ -125,20 +130,17 @@ def _profile(law: Law, weights: Weights, seen: Array, exposure: Array, phase: Ar
     return np.clip(np.where(mean > 0, factor, 1.0), 1e-3, None)
 
 
-def _dispersion(
-    law: Law, weights: Weights, seen: Array, exposure: Array, parameters: Parameters
-) -> tuple[Array, Array]:
+def _dispersion(law: Law, weights: Weights, seen: Array, exposure: Array, is_known: Array) -> tuple[Array, Array]:
     """Variance of a row over that of the plain law (of means: the variance itself), and rows that it is known from."""
-    weight = weights.dispersion * (exposure > 0)
-    level = law.level(seen @ weights.dispersion, exposure @ weights.dispersion)[:, None]
-    rows = weight.sum(axis=1)
+    parameters, weight = weights.parameters, weights.dispersion
+    exposed, rows = exposure @ weight, is_known @ weight
+    level = law.level(seen @ weight, exposed)
+    apart = seen - level[:, None] * exposure  # nought where nothing is known
     if law.is_scaled:
-        squares = ((seen - level * exposure) ** 2 * weight).sum(axis=1)
-        plain = (law.plain_variance(level) * exposure * weight).sum(axis=1)
+        plain = law.plain_variance(level) * exposed
         one = plain / np.maximum(rows, 1e-9) * parameters.dispersion_strength
         guess = 1 + law.prior_excess + plain / np.maximum(rows, 1e-9) / parameters.dispersion
-        return (squares + guess * one) / np.maximum(plain + one, 1e-9), rows
-    safe = np.where(exposure > 0, exposure, 1.0)
-    squares = ((seen / safe - level) ** 2 * exposure * weight).sum(axis=1)
+        return (apart**2 @ weight + guess * one) / np.maximum(plain + one, 1e-9), rows
+    squares = (apart**2 / np.maximum(exposure, 1e-9)) @ weight
     freedom = np.maximum(rows - 1, 1.0) + law.prior_rows
     return np.maximum((squares + law.prior_rows * law.prior_variance) / freedom, 1e-12), freedom

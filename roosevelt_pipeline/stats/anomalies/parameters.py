@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-MODEL_VERSION = "windows-2"
+MODEL_VERSION = "windows-3"
 LAWS = ("count", "ratio", "duration", "mean")
 
 
@@ -39,8 +39,8 @@ class Parameters:
         windows: lengths of the windows that are tested, in rows (days).
         baseline_rows: how far back the baseline reaches before a window.
         half_life: rows after which a row of the baseline counts half.
-        history_rows: rows that a baseline has to reach back, and ``least_rows`` those of them that have to hold data:
-            under either there is not enough history.
+        history_rows: rows that a series has to reach back before it is judged, and ``least_rows`` those that hold
+            data in the baseline, of each window too: under either there is not enough history.
         profile_strength: how many rows' worth of a flat week a weekday profile is drawn towards.
         dispersion_strength: how many rows' worth of ``dispersion`` an estimated dispersion is drawn towards.
         dispersion: before anything is known, a day's rate varies like a gamma variable of this shape (counts).

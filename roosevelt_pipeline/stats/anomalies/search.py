@@ -36,6 +36,11 @@ class Search:
         self._squares = np.zeros((series, len(lengths)))
         self._count = np.zeros((series, len(lengths)))
         self._independent = 1 / lengths
+        # What counts of each row, behind as many empty rows as a step looks back on: every stretch is a view of it.
+        pad = ((0, 0), (self.weights.length - 1, 0))
+        self._seen, self._exposure = (np.pad(np.where(self.usable, one, 0.0), pad)
+                                      for one in (self.seen, self.exposure))  # fmt: skip
+        self._phase = np.pad(panel.phase, pad[1])
 
     def run(self) -> list[Finding]:
         for row in range(self.parameters.history_rows, self.panel.value.shape[1]):
@@ -44,24 +49,22 @@ class Search:
 
     def _step(self, row: int) -> None:
         self.tracker.exclude(row)
-        first = max(0, row - self.weights.length + 1)
-        columns, stretch = np.arange(first, row + 1), slice(first, row + 1)
-        phase = self.panel.phase[stretch]
-        counts = self.usable[:, stretch] & (columns[None, :] >= self.tracker.restart[:, None])
-        mask = counts & ~self.tracker.excluded[:, stretch]
-        step = self._sums(stretch, mask, phase)
-        for series in list(self.tracker.open):
-            self._follow(series, row, columns, step, counts[series], phase)
+        going_on = list(self.tracker.open)
+        stretch = slice(row, row + self.weights.length)
+        self._seen[going_on, stretch.stop - 1] = self._exposure[going_on, stretch.stop - 1] = 0.0
+        step = take_step(self.law, self.weights, self._seen[:, stretch], self._exposure[:, stretch],
+                         self._phase[stretch], self.panel.season)  # fmt: skip
+        for series in going_on:
+            self._follow(series, row, step)
         self._look(row, step)
 
-    def _sums(self, stretch: slice, mask: Array, phase: Array) -> Step:
-        missing = self.weights.length - mask.shape[1]
-        pad = ((0, 0), (missing, 0))
-        seen, exposure = self.seen[:, stretch], self.exposure[:, stretch]
-        if missing:
-            seen, exposure, mask = np.pad(seen, pad), np.pad(exposure, pad), np.pad(mask, pad)
-            phase = np.pad(phase, (missing, 0))
-        return take_step(self.law, self.weights, seen, exposure, mask, phase, self.panel.season)
+    def _count_anew(self, series: int) -> None:
+        """After an incident began or ended: which rows of a series count."""
+        counts = self.usable[series] & ~self.tracker.excluded[series]
+        counts[: self.tracker.restart[series]] = False
+        rows = slice(self.weights.length - 1, None)
+        self._seen[series, rows] = np.where(counts, self.seen[series], 0.0)
+        self._exposure[series, rows] = np.where(counts, self.exposure[series], 0.0)
 
     def _look(self, row: int, step: Step) -> None:
         sums = step.sums
@@ -70,7 +73,8 @@ class Search:
         since = np.maximum(self._first, self.tracker.restart)
         is_ready = (step.rows_known >= self.parameters.least_rows) & (row - since >= self.parameters.history_rows)
         is_ready[list(self.tracker.open)] = False
-        is_testable = is_ready[:, None] & (sums.exposure > 0)
+        has_baseline = step.rows_before >= self.parameters.least_rows
+        is_testable = is_ready[:, None] & has_baseline & (sums.exposure > 0)
         if self._enough is not None:
             is_testable = is_testable & self._enough[:, :, row]
         calibration = self._calibration()
@@ -112,6 +116,7 @@ class Search:
                         float(some.freedom[place])),
                 self.parameters.same_cause_rows,
             )  # fmt: skip
+            self._count_anew(series)
 
     def _wandering(self, sums: Sums) -> Array:
         """Variance of a window's sum because the level has moved since the baseline."""
@@ -131,31 +136,31 @@ class Search:
         self._squares = keep * self._squares + np.where(is_calm, np.minimum(z**2, _CLIPPED_AT), 0.0) * self._independent
         self._count = keep * self._count + is_calm * self._independent
 
-    def _follow(self, series: int, row: int, columns: Array, step: Step, counts: Array, phase: Array) -> None:
+    def _follow(self, series: int, row: int, step: Step) -> None:
         """Is an open incident over, or has it come to stay?"""
         finding = self.tracker.open[series]
         if finding.found == row:
             return
-        one = slice(series, series + 1)
-        seen, exposure = (
-            np.where(counts, self.seen[one, columns], 0.0),
-            np.where(counts, self.exposure[one, columns], 0.0),
-        )
+        one, begin = slice(series, series + 1), max(0, row - self.weights.length + 1, finding.onset)
+        rows = slice(max(begin, int(self.tracker.restart[series])), row + 1)
+        counts, phase = self.usable[one, rows], self.panel.phase[rows]
+        seen, exposure = (np.where(counts, every[one, rows], 0.0) for every in (self.seen, self.exposure))
         seen, exposure = with_profile(self.law, step.profile[one], phase, seen, exposure)
         seen, exposure = seen[0], exposure[0]
-        within = columns >= finding.onset
         normal, dispersion = step.level[series], step.dispersion[series]
         for last in self.parameters.closing_windows:
-            before = within & (columns <= row - last)
-            if not exposure[before].sum() > 0 or row - last < finding.onset:
+            before = slice(0, max(0, len(seen) - last))
+            if row - last < finding.onset or not exposure[before].sum() > 0:
                 continue
             other = self.law.level(seen[before].sum(), exposure[before].sum())
             gain = self.law.evidence(seen[-last:].sum(), exposure[-last:].sum(), normal, other, dispersion)
             if gain > self.parameters.closing_evidence:
                 self.tracker.close(series, row - last + 1, row)
+                self._count_anew(series)
                 return
         if row - finding.onset + 1 >= self.parameters.lasting_rows:
             self.tracker.accept(series, row)
+            self._count_anew(series)
 
 
 def _within(upto: Array, window: int) -> Array:

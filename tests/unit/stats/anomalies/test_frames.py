@@ -150,6 +150,13 @@ def test_a_young_series_says_that_its_history_is_too_short(days):
     assert str(days) in state["said"] or not days
 
 
+def test_what_has_been_the_same_since_the_first_day_is_no_incident_however_bad_it_is():
+    """Every deployment fails, from the first day on. A month that one day was before is not judged by that day."""
+    rows = [series(np.full(120, 5.0), law, "high", n=np.full(120, 5.0)) for law in ("ratio", "count", "duration")]
+
+    assert search(*rows).findings.empty
+
+
 def test_a_series_that_hardly_ever_does_anything_says_so():
     value = np.zeros(300)
     value[::60] = 1
