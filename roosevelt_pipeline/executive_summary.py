@@ -224,8 +224,8 @@ def _sentences(read: _Reader, figures: Sequence[Figure]) -> list[str]:
         f"recover. {incidents.n:,} incidents were opened ({incidents.n_before:,})."
     )
     third = (
-        f"{read.alerts['raised']:,} alerts were raised about teams and the organisation, {read.alerts['still_open']:,} "
-        f"of which are still open. Two months differ by chance as well: what differs beyond it stands below."
+        f"Alerts raised about teams and the organisation: {read.alerts['raised']:,}; still open: "
+        f"{read.alerts['still_open']:,}. Two months differ by chance as well: what differs beyond it stands below."
     )
     return [first, second, third]
 

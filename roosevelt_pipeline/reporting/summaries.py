@@ -11,8 +11,9 @@ _INK, _GREY, _BLUE = "#1f2937", "#6b7280", "#1d4ed8"
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;color:#1f2937;max-width:46rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%}"
-    "td,th{border-bottom:1px solid #e5e7eb;padding:.3rem .5rem;text-align:left}"
-    "svg{display:block;margin:1rem 0;max-width:100%;height:auto}.small{color:#6b7280;font-size:13px}"
+    "td,th{border-bottom:1px solid #e5e7eb;padding:.3rem .5rem;text-align:left;vertical-align:top}"
+    "svg{display:block;margin:1rem 0;width:100%;height:auto}.small{color:#6b7280;font-size:13px}"
+    "span.small{display:block}"
     "@media(max-width:480px){body{margin:.5rem auto;padding:0 .25rem}h1{font-size:22px}"
     "td,th{font-size:13px;padding:.3rem .25rem}}"
 )
@@ -72,7 +73,7 @@ class Summary:
 def as_markdown(summary: Summary) -> str:
     """The page in Markdown, the charts as images in it."""
     rows = ["| | this month | the month before | tier |", "| --- | --- | --- | --- |"]
-    rows += [f"| {' | '.join(_cells(one))} |" for one in summary.figures]
+    rows += [f"| {' | '.join(', '.join(cell) for cell in _cells(one))} |" for one in summary.figures]
     images = [f"![{one.title}](data:image/svg+xml;base64,{_encoded(one)})" for one in summary.charts]
     told = "\n".join(f"- {one}" for one in summary.insights) or "Nothing stood out beyond chance."
     notes = "\n".join(f"- {one}" for one in summary.notes)
@@ -84,29 +85,40 @@ def as_html(summary: Summary) -> str:
     """The page in HTML: no script, no link, nothing to be fetched."""
     text = "".join(f"<p>{escape(one)}</p>" for one in summary.sentences)
     rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in _cells(one)) + "</tr>" for one in summary.figures
+        "<tr>" + "".join(f"<td>{_with_aside(cell)}</td>" for cell in _cells(one)) + "</tr>" for one in summary.figures
     )
     told = "".join(f"<li>{escape(one)}</li>" for one in summary.insights)
     told = f"<ul>{told}</ul>" if told else "<p>Nothing stood out beyond chance.</p>"
     notes = "".join(f'<p class="small">{escape(one)}</p>' for one in summary.notes)
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(summary.title)}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(summary.title)}</title>'
         f"<style>{_STYLE}</style></head><body><h1>{escape(summary.title)}</h1>{text}<table><thead><tr><th></th>"
         f"<th>this month</th><th>the month before</th><th>tier</th></tr></thead><tbody>{rows}</tbody></table>"
         f"{''.join(map(svg, summary.charts))}<h2>What stood out</h2>{told}{notes}</body></html>"
     )
 
 
-def _cells(figure: Figure) -> list[str]:
-    reach = ""
-    if figure.interval and figure.value is not None:
-        reach = f" (95 % interval {figure.interval[0]:.0f} to {figure.interval[1]:.0f})"
+def _cells(figure: Figure) -> list[list[str]]:
+    """Of each cell the number, and what it rests on."""
+    low, high = figure.interval or (None, None)
+    reach = [] if figure.value is None or low is None else [f"95 % interval {low:.0f} to {high:.0f}"]
     return [
-        figure.label,
-        f"{shown(figure.value, figure.unit)}{reach}, n = {figure.n:,}",
-        f"{shown(figure.before, figure.unit)}, n = {figure.n_before:,}",
-        figure.tier or "–",
+        [figure.label],
+        [shown(figure.value, figure.unit), *reach, *_rests_on(figure.value, figure.n)],
+        [shown(figure.before, figure.unit), *_rests_on(figure.before, figure.n_before)],
+        [figure.tier or "–"],
     ]
+
+
+def _rests_on(value: float | None, n: int) -> list[str]:
+    """How many events; nothing of what is a number of events itself."""
+    return [] if value == n else [f"n = {n:,}"]
+
+
+def _with_aside(cell: Sequence[str]) -> str:
+    aside = f'<span class="small">{escape(", ".join(cell[1:]))}</span>' if len(cell) > 1 else ""
+    return f"{escape(cell[0])}{aside}"
 
 
 def shown(value: float | None, unit: str) -> str:

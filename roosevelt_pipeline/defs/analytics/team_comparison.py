@@ -35,6 +35,7 @@ def team_comparison(
     What it sees of each other team is in `analytics.team_comparison_values`, by letters that are its own.
     """
     from roosevelt_pipeline.team_comparison import compare_teams
+    from roosevelt_pipeline.team_comparison_report import report
 
     refuse_failed_inputs(context)
     compared = compare_teams(warehouse, settings)
@@ -43,6 +44,7 @@ def team_comparison(
         return
     yield dg.MaterializeResult(
         metadata={
+            "found": dg.MetadataValue.md(report(compared)),
             "roosevelt/compared": int((compared.positions["status"] == "ok").sum()),
             "roosevelt/suppressed": int((compared.positions["status"] == "suppressed").sum()),
             "roosevelt/too_small": len(compared.too_small),

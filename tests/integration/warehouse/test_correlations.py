@@ -113,6 +113,27 @@ def test_what_the_gate_withheld_is_not_looked_at(marts):
     assert found(marts, "focus_hours", "defect_density")["status"] == "ok"
 
 
+def test_a_week_that_is_not_decided_about_yet_comes_in_a_week_later_and_costs_nothing_else(marts):
+    """On Monday the week that has just ended is measured, and the gate decides about it on Tuesday."""
+    deployments, focus = draw(14).poisson(25, WEEKS), draw(15).normal(18, 2, WEEKS)
+    deliver(marts, deployments, draw(16).uniform(20, 30, WEEKS))
+    publish(marts, "focus_hours", focus[:-1])
+    judge_correlations(marts)
+    on_monday = found(marts, "deployment_frequency_per_day", "focus_hours")
+
+    with marts.connect(Role.TRANSFORM) as connection:
+        connection.execute("delete from bi.space_summary")
+    publish(marts, "focus_hours", focus)
+    judge_correlations(marts)
+    later = found(marts, "deployment_frequency_per_day", "focus_hours")
+
+    assert (on_monday["last_date"], later["last_date"]) == tuple(
+        MONDAY + timedelta(weeks=week) for week in (WEEKS - 2, WEEKS - 1)
+    )
+    assert (on_monday["periods_count"], later["periods_count"]) == (WEEKS - 2, WEEKS - 1)
+    assert found(marts, "deployment_frequency_per_day", "change_lead_time_hours")["periods_count"] == WEEKS - 1
+
+
 def test_meetings_and_satisfaction_say_how_many_quarters_are_missing(marts):
     deliver(marts, draw(7).poisson(25, WEEKS), draw(8).uniform(20, 30, WEEKS))
     publish(marts, "meeting_hours", draw(9).normal(9, 1, WEEKS))

@@ -1,5 +1,6 @@
 """Teams beside each other, from the marts to what each may see."""
 
+import base64
 import uuid
 from datetime import date
 
@@ -8,6 +9,7 @@ from psycopg import sql
 
 from roosevelt_pipeline.settings import Settings, TeamSettings
 from roosevelt_pipeline.team_comparison import compare_teams, told_too_much
+from roosevelt_pipeline.team_comparison_report import report
 from roosevelt_pipeline.warehouse.connections import Role
 from roosevelt_pipeline.warehouse.frames import read_frame
 
@@ -144,3 +146,15 @@ def test_a_comparison_over_too_few_teams_is_noticed(marts):
         connection.execute("delete from analytics.team_comparison_values where audience = 'payments' and is_own")
 
     assert told_too_much(marts) == ["payments: change_lead_time_hours"]
+
+
+def test_the_page_for_whoever_runs_it_shows_how_teams_are_spread_and_of_none_where_it_stands(marts):
+    page = report(compare_teams(marts, taking_part(*FIVE, "loner")))
+
+    assert page.startswith("5 teams take part; 1 metrics are compared.")
+    assert "1 teams would take part and have too few members." in page
+    drawn = base64.b64decode(page.split("base64,")[1].split(")")[0]).decode()
+    assert "Change lead time (hours), 5 teams" in drawn
+    assert "21 | 30 | 40" in drawn
+    assert not any(team in page + drawn for team in HOURS)
+    assert report(compare_teams(marts, taking_part())).startswith("No team takes part.")
