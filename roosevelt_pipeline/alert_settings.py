@@ -77,6 +77,13 @@ def _known(what: str, names: Any, known: tuple[str, ...]) -> Any:
     return names
 
 
+class QuietHours(Section):
+    """When nobody is disturbed but by what is critical; the rest waits."""
+
+    starts: time
+    ends: time
+
+
 class AlertRule(Section):
     """When something is told. All conditions that are given have to hold together."""
 
@@ -101,6 +108,7 @@ class AlertRule(Section):
     recovers_after_days: int = Field(2, ge=1, le=28, description="Days in a row on which it must not.")
     cool_down_days: int = Field(7, ge=0, le=90, description="After its end the same is not told again.")
     repeat_days: int = Field(7, ge=1, le=90, description="What stays is told again.")
+    quiet_hours: QuietHours | None = Field(None, description="Instead of alerts.quiet_hours; none if both are equal.")
     severity: Severity = "warning"
     pages: bool = Field(False, description="Goes to routes that page; critical rules alone.")
     hides: tuple[str, ...] = Field((), description="Rules whose alerts of the same scope it explains.")
@@ -199,13 +207,6 @@ class AlertRoute(Section):
         if any("\n" in one or "\r" in one for one in self.to):
             raise ValueError(f"{self.name}: to has a line break")
         return self
-
-
-class QuietHours(Section):
-    """When nobody is disturbed but by what is critical; the rest waits."""
-
-    starts: time
-    ends: time
 
 
 class AlertSettings(Section):

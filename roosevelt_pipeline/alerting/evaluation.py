@@ -94,7 +94,7 @@ def _staleness(settings: Settings, newest: date, today: date, *, is_stale: bool)
     return Judged(
         STALE, STALE.metric, "Data", "", "organization", settings.github.organization or "all",
         today, "firing" if is_stale else "ok",
-        said if is_stale else f"data up to {newest} are there",
+        said if is_stale else f"Data up to {newest} are there",
     )  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def _undelivered(connection: "psycopg.Connection[Any]", today: date) -> Iterator
     )
     for route, dead, refused in rows:
         said = (
-            f"{dead} message{'s' * (dead != 1)} could not be delivered" if dead else "every message is delivered again"
+            f"{dead} message{'s' * (dead != 1)} could not be delivered" if dead else "Every message is delivered again"
         )
         if refused and not dead:
             said = f"{'1 recipient' if refused == 1 else f'{refused} recipients'} of e-mail refused for good"

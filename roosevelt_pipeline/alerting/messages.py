@@ -142,8 +142,8 @@ def _write(
     content = content_of(news.kind, news.day, items)
     at, zone = settings.alerts.digest_at, settings.metrics.timezone
     digest = next_digest(route.digest, at, zone, now) if route.digest else None
-    is_urgent = content["severity"] == "critical"
-    due = now if is_urgent else _awake(settings.alerts.quiet_hours, zone, now)
+    told = [rule for rule in news.rules if rule.name in {item.rule for item in items}]
+    due = now if content["severity"] == "critical" else due_at(settings, told, now)
     state = "dry_run" if is_dry_run else "held" if digest else "waiting"
     done = connection.execute(
         """
@@ -187,6 +187,12 @@ def next_digest(every: str, at: time, zone: str, now: datetime) -> datetime:
     if every == "weekly":
         morning -= timedelta(days=local.weekday())
     return morning if morning > local else morning + timedelta(days=7 if every == "weekly" else 1)
+
+
+def due_at(settings: Settings, rules: Sequence[AlertRule], now: datetime) -> datetime:
+    """When a message of these rules may disturb: as soon as one of them may."""
+    zone, usual = settings.metrics.timezone, settings.alerts.quiet_hours
+    return min(_awake(rule.quiet_hours or usual, zone, now) for rule in rules)
 
 
 def _awake(quiet: QuietHours | None, zone: str, now: datetime) -> datetime:

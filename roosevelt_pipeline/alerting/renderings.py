@@ -23,7 +23,9 @@ def as_text(content: Content, *, is_repeat: bool) -> tuple[str, str]:
     """Subject and text of an e-mail."""
     if content["kind"] == "note":
         return headline(content) + (REPEAT if is_repeat else ""), without_images(content["text"])
-    lines = [item_text(content, item) + _judge_text(item) for item in content["items"]]
+    shown, rest = content["items"][:MOST_ITEMS], content["items"][MOST_ITEMS:]
+    lines = [item_text(content, item) + _judge_text(item) for item in shown]
+    lines += ["\n".join(_name(content, item) + item["said"] for item in rest)] if rest else []
     lines += todo_lines(content)
     lines += [f"{name}: {content[key]}" for name, key in (("Run-book", "runbook"), ("Owner", "owner")) if content[key]]
     lines.append(judging(content))
@@ -40,7 +42,8 @@ def as_html(content: Content, chart: str | None = None) -> str:
         return content["html"] or f"<pre>{html.escape(content['text'])}</pre>"
     is_open = content["kind"] in (*ASKS, "digest")
     colour = _COLOURS[content["severity"]] if is_open else _CALM_COLOUR
-    rows = "".join(_item_html(content, item) for item in content["items"])
+    shown, rest = content["items"][:MOST_ITEMS], content["items"][MOST_ITEMS:]
+    rows = "".join([*(_item_html(content, item) for item in shown), *(_line_html(content, item) for item in rest)])
     todo = "".join(f'<p style="margin:0 0 10px">{html.escape(line)}</p>' for line in todo_lines(content))
     link = content["runbook"]
     book = f'<p style="margin:0 0 10px"><a href="{html.escape(link, quote=True)}">Run-book</a></p>' if link else ""
@@ -136,3 +139,10 @@ def _item_html(content: Content, item: Content) -> str:
         f'<p style="margin:0 0 14px">{title}{html.escape(item["said"])}<br><span style="color:#555">{since}</span><br>'
         f'<code style="font-size:12px;color:#555;word-break:break-word">{command}</code>{link}</p>'
     )
+
+
+def _line_html(content: Content, item: Content) -> str:
+    """One of very many: where, and what was found."""
+    name, judge = html.escape(_name(content, item)), item.get("judge")
+    link = f' <a href="{html.escape(judge, quote=True)}">Worth it?</a>' if judge else ""
+    return f'<p style="font-size:13px;margin:0 0 6px"><b>{name}</b>{html.escape(item["said"])}{link}</p>'

@@ -1,7 +1,7 @@
 """What was judged, to alerts: they open, stay and end, in the transaction of the caller."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,8 @@ from uuid import UUID
 
 import psycopg
 
-from roosevelt_pipeline.alerting.built_in import BUILT_IN, opening
+from roosevelt_pipeline.alerting.built_in import opening
+from roosevelt_pipeline.alerting.forgetting import end_forgotten
 from roosevelt_pipeline.alerting.lifecycle import Standing, Step, next_step
 from roosevelt_pipeline.alerting.statuses import Judged
 from roosevelt_pipeline.settings import Settings
@@ -60,7 +61,9 @@ def take_steps(
             elif step == "repeat":
                 told.append(("repeated", old.alert_id, one))
     if is_complete:
-        counts["expire"] += _retire(connection, settings, known, day, now)
+        ended = end_forgotten(connection, settings, day, now)
+        counts["expire"] += len(ended)
+        told += [("expired", alert_id, one) for alert_id, one in ended if one is not None]
     return told
 
 
@@ -117,21 +120,3 @@ def _update(connection: "psycopg.Connection[Any]", old: _Open, one: Judged, step
             "value = coalesce(%s, value), n = coalesce(%s, n) where alert_id = %s",
             [one.day, one.status == "firing", one.said, one.value, one.n, old.alert_id],
         )
-
-
-def _retire(
-    connection: "psycopg.Connection[Any]", settings: Settings, known: Mapping[str, _Open], day: date, now: datetime
-) -> int:
-    """End what no rule speaks of any more, and what nothing was known of for long. Returns how many."""
-    ended = 0
-    names = {rule.name for rule in (*settings.alerts.active(), *BUILT_IN)}
-    for old in known.values():
-        is_old = (day - old.standing.known).days >= settings.alerts.expires_after_days
-        if old.standing.ended is None and (old.rule not in names or is_old):
-            done = connection.execute(
-                "update delivery.alerts set state = 'expired', ended_date = %s, ended_at = %s "
-                "where alert_id = %s and ended_date is null",
-                [day, now, old.alert_id],
-            )
-            ended += done.rowcount
-    return ended

@@ -197,14 +197,31 @@ def test_a_critical_alert_hides_the_warnings_that_it_explains(marts, settings):
     assert [row[1] for row in rows(marts, MESSAGES)] == ["quality_issue"]
 
 
-def test_a_rule_that_is_taken_away_ends_its_alerts_without_a_word(marts, settings):
+TOLD = "select kind, route, content->'items'->0->>'scope' from delivery.alert_messages order by made_at, kind, route"
+
+
+def test_a_rule_that_is_taken_away_ends_its_alerts_without_a_word_but_to_the_pager(marts, settings):
+    """Who took it away knows; PagerDuty would keep the incident open."""
     enable(marts.warehouse, morning_after(LAST))
-    run(marts, settings(), 0, 12)
-    off = settings(alerts={"rules": [{"name": "quality_issue", "enabled": False}]})
-    run(marts, off, 1, 12)
+    run(marts, settings(pagerduty_routing_key="key"), 0, 12)
+    off = settings(pagerduty_routing_key="key", alerts={"rules": [{"name": "quality_issue", "enabled": False}]})
+    for _ in range(2):
+        run(marts, off, 1, 12)
 
     assert rows(marts, STATES)[0][1] == "expired"
-    assert len(rows(marts, MESSAGES)) == 1
+    assert rows(marts, TOLD) == [
+        ("opened", "pagerduty", "payments"), ("opened", "slack", "payments"), ("expired", "pagerduty", "payments"),
+    ]  # fmt: skip
+
+
+def test_a_scope_of_which_nothing_comes_any_more_ends_its_alert_and_says_so(marts, settings):
+    enable(marts.warehouse, morning_after(LAST))
+    run(marts, settings(), 0, 12, teams=["payments"])
+    for number in (26, 27, 28):
+        run(marts, settings(alerts={"expires_after_days": 28}), number, 1, teams=["identity"])
+
+    assert rows(marts, STATES) == [("payments", "expired", day(0), day(28), False)]
+    assert rows(marts, TOLD)[-1] == ("expired", "slack", "payments")
 
 
 TWO = [

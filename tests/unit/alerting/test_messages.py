@@ -4,9 +4,9 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from roosevelt_pipeline.alert_settings import AlertRoute, QuietHours
+from roosevelt_pipeline.alert_settings import AlertRoute, AlertRule, QuietHours
 from roosevelt_pipeline.alerting.blocks import as_slack
-from roosevelt_pipeline.alerting.messages import _awake, headline, is_usable, next_digest
+from roosevelt_pipeline.alerting.messages import _awake, due_at, headline, is_usable, next_digest
 from roosevelt_pipeline.alerting.renderings import as_html, as_text
 from roosevelt_pipeline.alerting.rules import number
 from roosevelt_pipeline.settings import Settings
@@ -40,6 +40,25 @@ def test_what_is_not_critical_waits_for_the_morning_of_the_organisation(now, due
     assert _awake(None, "Europe/Amsterdam", at) == at
 
 
+def test_a_rule_may_have_quiet_hours_of_its_own_or_none_at_all():
+    names = {
+        "usual": None,
+        "owls": QuietHours(starts=time(2), ends=time(10)),
+        "none": QuietHours(starts=time(0), ends=time(0)),
+    }
+    rules = {name: AlertRule(name=name, metric="mttr_hours", above=4, says="Look.", quiet_hours=quiet)
+             for name, quiet in names.items()}  # fmt: skip
+    known = Settings(alerts={"quiet_hours": {"starts": "20:00", "ends": "08:00"}})
+    night, dawn = datetime(2026, 3, 2, 3, tzinfo=UTC), datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    def due(now: datetime, *wanted: str) -> int:
+        return due_at(known, [rules[name] for name in wanted], now).hour
+
+    assert [due(night, name) for name in names] == [8, 10, 3]
+    assert [due(dawn, name) for name in names] == [9, 10, 9]
+    assert due(night, "usual", "owls") == 8
+
+
 @pytest.mark.parametrize(
     ("every", "now", "due"),
     [
@@ -64,6 +83,17 @@ def test_names_are_data_on_every_channel():
     assert "<2>" not in as_html(CONTENT)
     assert "&lt;b&gt;" in as_slack(CONTENT, is_repeat=False)["text"]
     assert "What to do: Look." in text
+
+
+def test_of_very_many_a_mail_tells_the_first_in_full_and_each_other_in_a_line():
+    items = [ITEM | {"scope": f"team-{at:03}", "judge": f"https://r.invalid/{at}"} for at in range(100)]
+    storm = CONTENT | {"items": items}
+    text, page = as_text(storm, is_repeat=False)[1], as_html(storm)
+
+    for at in range(100):
+        assert text.count(f"team-{at:03}: Rate 40 %") == 1
+        assert page.count(f'"https://r.invalid/{at}"') == 1
+    assert text.count("roosevelt explain") == page.count("roosevelt explain") == 20
 
 
 def test_what_is_over_says_so_and_asks_for_nothing():
