@@ -42,13 +42,14 @@ class Taken:
     """What was measured of a number of teams.
 
     Attributes:
-        seconds: of each step, from start to end.
+        seconds: of each step, from start to end; ``processor`` those that ours was busy.
         busy: processor time of the process, without its start, and of PostgreSQL.
         megabytes: greatest resident memory.
     """
 
     series: int
     seconds: dict[str, float]
+    processor: dict[str, float]
     busy: tuple[float, float]
     megabytes: float
 
@@ -63,12 +64,12 @@ def measure(quick: bool) -> None:
 
 def work(address: str) -> None:
     """The steps, in the process that is looked at."""
-    warehouse, seconds = Warehouse(address), {}
+    warehouse, seconds, processor = Warehouse(address), {}, {}
     for name, step in STEPS.items():
-        begun = time.perf_counter()
+        begun, busy = time.perf_counter(), time.process_time()
         step(warehouse)
-        seconds[name] = time.perf_counter() - begun
-    print(json.dumps(seconds))
+        seconds[name], processor[name] = time.perf_counter() - begun, time.process_time() - busy
+    print(json.dumps([seconds, processor]))
 
 
 def _taken(new_warehouse: Postgres, teams: int) -> Taken:
@@ -89,7 +90,7 @@ def _taken(new_warehouse: Postgres, teams: int) -> Taken:
         said = child.stdout.read() if child.stdout else ""
     if child.returncode:
         raise RuntimeError(f"the analytics of {teams} teams failed")
-    return Taken(series, json.loads(said), (busy, new_warehouse.busy() - before), peak)
+    return Taken(series, *json.loads(said), (busy, new_warehouse.busy() - before), peak)
 
 
 def _fill(warehouse: Warehouse, teams: int) -> int:
@@ -159,7 +160,8 @@ def _figures(told: dict[int, Taken]) -> Iterator[Figure]:
     most = max(told)
     for teams, one in told.items():
         whole = sum(seconds for name, seconds in one.seconds.items() if name != "backtest")
-        each = ", ".join(f"{name} {seconds:.1f}" for name, seconds in one.seconds.items())
+        each = ", ".join(f"{name} {seconds:.1f} (processor {one.processor[name]:.1f})"
+                         for name, seconds in one.seconds.items())  # fmt: skip
         share = teams / TEAMS[-1]
         yield at_most(f"{teams} teams, {one.series:,} series: seconds without the backtest", whole, ALL_SECONDS * share,
                       each, 1)  # fmt: skip

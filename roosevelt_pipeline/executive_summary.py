@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pandas as pd
 import psycopg
 from psycopg.rows import dict_row
 
 from roosevelt_pipeline.metric_series import newest_day
 from roosevelt_pipeline.metric_weeks import is_measured
 from roosevelt_pipeline.reporting.summaries import Chart, Figure, Summary, as_html, as_markdown, shown
+from roosevelt_pipeline.stats.tiers import with_tiers
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
 WEEKS_SHOWN, MOST_INSIGHTS = 26, 6
@@ -43,6 +45,17 @@ _TIERS = """
     select metric, tier from analytics.metric_tiers
     where scope_type = 'organization' and window_days = %(days)s and as_of_date = %(until)s::date - 1
 """
+# Of a month that ended before the first daily run, of which nobody judged the tiers on its last day.
+_ROLLING = """
+    select metric, value::double precision as value, status
+    from marts.fct_metric_rolling
+    where scope_type = 'organization' and window_days = %(days)s and metric_date = %(until)s::date - 1
+"""
+_EDITION = """
+    select * from reference.tier_editions
+    where edition = (select edition from analytics.metric_tiers order by as_of_date desc limit 1)
+"""
+_FIRST_TOLD = "select min(as_of_date) as day from analytics.insights"
 _WEEKS = """
     select week_start, deployments, lead_time_hours_p50, change_failure_rate_pct
     from marts.dora_weekly
@@ -129,9 +142,18 @@ class _Reader:
         self.sums, self.sums_before = (self._one(_SUMS, one) for one in (month, month.before))
         self.medians, self.medians_before = (self._one(_MEDIANS, one) for one in (month, month.before))
         self.alerts = self._one(_ALERTS, month)
-        self.tiers = {row["metric"]: row["tier"] for row in self._all(_TIERS, month)}
+        self.tiers = self._unjudged(month) | {row["metric"]: row["tier"] for row in self._all(_TIERS, month)}
         self.weeks = self._all(_WEEKS, month)
         self.insights = [row["said"] for row in self._all(_INSIGHTS, month)]
+        self.first_told: date | None = self._one(_FIRST_TOLD, month)["day"]
+
+    def _unjudged(self, month: Month) -> dict[str, str]:
+        """The tiers of the month's last days, by the edition that is in force now."""
+        rows, editions = (pd.DataFrame(self._all(query, month)) for query in (_ROLLING, _EDITION))
+        if rows.empty or editions.empty:
+            return {}
+        found = with_tiers(rows, editions).dropna(subset="tier")
+        return dict(zip(found["metric"], found["tier"], strict=True))
 
     def _all(self, query: str, month: Month) -> list[dict[str, Any]]:
         asked = {"first": month.first, "until": month.until, "days": _TIER_DAYS, "most": MOST_INSIGHTS,
@@ -148,6 +170,7 @@ def _summary(read: _Reader, newest: date) -> Summary:
     return Summary(
         organization=read.sums["organization"], month=read.month.first, sentences=_sentences(read, figures),
         figures=figures, charts=_charts(read), insights=read.insights, notes=_notes(read, newest),
+        is_watched=read.first_told is None or read.first_told < read.month.until,
     )  # fmt: skip
 
 

@@ -13,15 +13,15 @@ def report(compared: Compared) -> str:
     told = positions[positions["status"] == "ok"].drop_duplicates("metric")
     few = sorted(set(positions["label"]) - set(told["label"]))
     parts = [
-        f"{positions['audience'].nunique()} teams take part; {len(told)} metrics are compared. What each team sees is "
-        "in `analytics.team_comparison`, for that team alone."
+        f"Teams that take part: {positions['audience'].nunique()}; metrics that are compared: {len(told)}. What each "
+        "team sees is in `analytics.team_comparison`, for that team alone."
     ]
     if len(told):
         parts.append(as_markdown([_spread(row) for row in records(told)], "the middle half of the teams"))
     if few:
         parts.append(f"Too few teams have a value of: {', '.join(few)}.")
     if compared.too_small:
-        parts.append(f"{len(compared.too_small)} teams would take part and have too few members.")
+        parts.append(f"Teams that would take part and have too few members: {len(compared.too_small)}.")
     return "\n\n".join(parts)
 
 

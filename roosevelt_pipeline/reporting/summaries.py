@@ -55,6 +55,7 @@ class Summary:
         sentences: the text, a paragraph each.
         insights: what was told in the month, most useful first.
         notes: how far the numbers can be trusted.
+        is_watched: whether anybody asked, while the month lasted, what stood out.
     """
 
     organization: str
@@ -64,6 +65,14 @@ class Summary:
     charts: Sequence[Chart]
     insights: Sequence[str]
     notes: Sequence[str]
+    is_watched: bool = True
+
+    @property
+    def nothing(self) -> str:
+        """What is said where nothing was told."""
+        if self.is_watched:
+            return "Nothing stood out beyond chance."
+        return "Not known: the daily run, which asks what stands out beyond chance, began after the month."
 
     @property
     def title(self) -> str:
@@ -75,7 +84,7 @@ def as_markdown(summary: Summary) -> str:
     rows = ["| | this month | the month before | tier |", "| --- | --- | --- | --- |"]
     rows += [f"| {' | '.join(', '.join(cell) for cell in _cells(one))} |" for one in summary.figures]
     images = [f"![{one.title}](data:image/svg+xml;base64,{_encoded(one)})" for one in summary.charts]
-    told = "\n".join(f"- {one}" for one in summary.insights) or "Nothing stood out beyond chance."
+    told = "\n".join(f"- {one}" for one in summary.insights) or summary.nothing
     notes = "\n".join(f"- {one}" for one in summary.notes)
     parts = [f"# {summary.title}", *summary.sentences, "\n".join(rows), *images, "## What stood out", told, notes]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -88,7 +97,7 @@ def as_html(summary: Summary) -> str:
         "<tr>" + "".join(f"<td>{_with_aside(cell)}</td>" for cell in _cells(one)) + "</tr>" for one in summary.figures
     )
     told = "".join(f"<li>{escape(one)}</li>" for one in summary.insights)
-    told = f"<ul>{told}</ul>" if told else "<p>Nothing stood out beyond chance.</p>"
+    told = f"<ul>{told}</ul>" if told else f"<p>{escape(summary.nothing)}</p>"
     notes = "".join(f'<p class="small">{escape(one)}</p>' for one in summary.notes)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -45,10 +45,10 @@ such windows: 7 to 23). A window this far out comes by chance once in about 12,0
     among = "days" if days == 1 else "windows"
     whole = int(1 / max(incident.chance, 1e-12))
     often = max(1, round(whole, 2 - len(str(whole))))  # two digits mean something
-    often_said = f"{often:,}" if often < 1_000_000 else "a million or more"
+    often_said = f"about {often:,}" if often < 1_000_000 else "a million or more"
     return (
         f"{incident.label} of {_scope(incident)}: {seen} {when}, where {expected} were expected (95 % of such {among}: "
-        f"{low} to {high}). A window this far out comes by chance once in about {often_said}. {_outcome(incident)}"
+        f"{low} to {high}). A window this far out comes by chance once in {often_said}. {_outcome(incident)}"
     )
 
 

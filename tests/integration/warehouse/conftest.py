@@ -25,6 +25,22 @@ def create_catalog(connection: psycopg.Connection[Any]) -> None:
         connection.execute("insert into reference.metric_catalog values (%s, %s, %s, %s, %s)", values)
 
 
+def create_editions(connection: psycopg.Connection[Any]) -> None:
+    """The published cut-offs of the tiers."""
+    editions = seed("tier_editions")
+    bounds = ("lower_bound", "upper_bound")
+    shape = {name: "double precision" if name in bounds else "text" for name in editions[0]} | {
+        "tier_rank": "int", "is_lower_inclusive": "boolean", "is_upper_inclusive": "boolean",
+    }  # fmt: skip
+    connection.execute(
+        f"create table reference.tier_editions ({', '.join(f'{name} {kind}' for name, kind in shape.items())})"
+    )
+    placed = ", ".join(["%s"] * len(shape))
+    for one in editions:
+        values = [one[name] or None for name in shape]
+        connection.execute(f"insert into reference.tier_editions values ({placed})", values)
+
+
 @pytest.fixture
 def marts(fresh_warehouse):
     """The relations that the analytics read, empty but for the seeds, with the columns that dbt would give them."""
@@ -43,16 +59,5 @@ def marts(fresh_warehouse):
             f"create table marts.fct_metric_windows (scope_type text, scope text, metric_date date, window_days int, "
             f"{', '.join(columns)})"
         )
-        editions = seed("tier_editions")
-        bounds = ("lower_bound", "upper_bound")
-        shape = {name: "double precision" if name in bounds else "text" for name in editions[0]} | {
-            "tier_rank": "int", "is_lower_inclusive": "boolean", "is_upper_inclusive": "boolean",
-        }  # fmt: skip
-        connection.execute(
-            f"create table reference.tier_editions ({', '.join(f'{name} {kind}' for name, kind in shape.items())})"
-        )
-        for one in editions:
-            placed = ", ".join(["%s"] * len(shape))
-            values = [one[name] or None for name in shape]
-            connection.execute(f"insert into reference.tier_editions values ({placed})", values)
+        create_editions(connection)
     return fresh_warehouse

@@ -7,6 +7,7 @@ import pytest
 
 from roosevelt_pipeline.executive_summary import deployments_told_and_held, summarise
 from roosevelt_pipeline.warehouse.connections import Role
+from tests.integration.warehouse.conftest import create_editions
 
 NOW = datetime(2026, 4, 6, 2, tzinfo=UTC)
 RUN = uuid.UUID(int=1)
@@ -30,6 +31,11 @@ def marts(fresh_warehouse):
             "deployment_frequency_per_day boolean, change_lead_time_hours float8, "
             "failed_deployment_recovery_time_hours float8)"
         )
+        connection.execute(
+            "create table marts.fct_metric_rolling (scope_type text, metric text, window_days int, metric_date date, "
+            "value numeric, status text)"
+        )
+        create_editions(connection)
         connection.execute(
             "create table marts.dora_weekly (scope_type text, is_complete boolean, week_start date, "
             "deployments bigint, lead_time_hours_p50 float8, change_failure_rate_pct float8)"
@@ -84,7 +90,7 @@ def test_a_month_is_told_with_its_counts_and_those_of_the_month_before(marts):
     assert "Half of 62 changes took less than 16 hours" in text  # two on each of 31 days: the middle is the sixteenth
     assert "6 of 62 deployments failed, 9.68 % (17.9 %)" in text
     assert "it took a median of unknown to recover" in text
-    assert "| Change failure rate | 9.68 % (95 % interval 5 to 20), n = 62 | 17.9 %, n = 28 | – |" in text
+    assert "| Change failure rate | 9.68 %, 95 % interval 5 to 20, n = 62 | 17.9 %, n = 28 | – |" in text
     assert "123 of 124 collections were complete, 99.2 %." in text
     assert "Nothing stood out beyond chance." in text
     assert deployments_told_and_held(marts) == (62, 62)
@@ -101,6 +107,31 @@ def test_what_was_told_in_the_month_stands_on_the_page_and_what_a_service_was_to
 
     assert summary.insights == ["Fridays fail."]
     assert "Fridays fail." in page(marts, "html")[0][0]
+
+
+def test_the_first_page_has_tiers_although_nobody_judged_the_month_and_does_not_say_that_nothing_stood_out(marts):
+    """Set up in April: 28 days to the end of March had two deployments a day, and more than one is Elite."""
+    observe(marts, date(2026, 2, 1), date(2026, 4, 5))
+    tell(marts, "2026-04-05", "team", "Too new.")
+    with marts.connect(Role.TRANSFORM) as connection:
+        for metric, value, status in (("deployment_frequency_per_day", 2, "ok"),
+                                      ("change_failure_rate_pct", 3, "insufficient_data")):  # fmt: skip
+            connection.execute(
+                "insert into marts.fct_metric_rolling values ('organization', %s, 28, '2026-03-31', %s, %s)",
+                [metric, value, status],
+            )
+    with marts.connect(Role.ANALYTICS) as connection:
+        connection.execute(
+            "insert into analytics.metric_tiers "
+            "(as_of_date, scope_type, scope, metric, window_days, status, unit, edition) values ('2026-04-05', 'organization', 'helios', 'deployment_frequency_per_day', 28, 'ok', "
+            "'deployments per day', 'roosevelt-2026')"
+        )
+
+    summary = summarise(marts, RUN, NOW)
+
+    assert {one.label: one.tier for one in summary.figures if one.tier} == {"Deployment frequency": "Elite"}
+    assert "Nothing stood out" not in page(marts)[0][0]
+    assert "began after the month" in page(marts, "html")[0][0]
 
 
 def test_a_second_run_replaces_the_page_and_a_month_that_began_late_says_so(marts):

@@ -151,8 +151,8 @@ def test_a_comparison_over_too_few_teams_is_noticed(marts):
 def test_the_page_for_whoever_runs_it_shows_how_teams_are_spread_and_of_none_where_it_stands(marts):
     page = report(compare_teams(marts, taking_part(*FIVE, "loner")))
 
-    assert page.startswith("5 teams take part; 1 metrics are compared.")
-    assert "1 teams would take part and have too few members." in page
+    assert page.startswith("Teams that take part: 5; metrics that are compared: 1.")
+    assert "Teams that would take part and have too few members: 1." in page
     drawn = base64.b64decode(page.split("base64,")[1].split(")")[0]).decode()
     assert "Change lead time (hours), 5 teams" in drawn
     assert "21 | 30 | 40" in drawn
