@@ -90,7 +90,8 @@ def _taken(new_warehouse: Postgres, teams: int) -> Taken:
         said = child.stdout.read() if child.stdout else ""
     if child.returncode:
         raise RuntimeError(f"the analytics of {teams} teams failed")
-    return Taken(series, *json.loads(said), (busy, new_warehouse.busy() - before), peak)
+    seconds, processor = json.loads(said)
+    return Taken(series, seconds, processor, (busy, new_warehouse.busy() - before), peak)
 
 
 def _fill(warehouse: Warehouse, teams: int) -> int:

@@ -123,7 +123,8 @@ def test_the_first_page_has_tiers_although_nobody_judged_the_month_and_does_not_
     with marts.connect(Role.ANALYTICS) as connection:
         connection.execute(
             "insert into analytics.metric_tiers "
-            "(as_of_date, scope_type, scope, metric, window_days, status, unit, edition) values ('2026-04-05', 'organization', 'helios', 'deployment_frequency_per_day', 28, 'ok', "
+            "(as_of_date, scope_type, scope, metric, window_days, status, unit, edition) "
+            "values ('2026-04-05', 'organization', 'helios', 'deployment_frequency_per_day', 28, 'ok', "
             "'deployments per day', 'roosevelt-2026')"
         )
 
