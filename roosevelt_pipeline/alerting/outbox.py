@@ -51,7 +51,7 @@ _OVERTAKE = """
             select 1
             from delivery.alert_messages as later
             where
-                later.route = message.route and later.dedup_key = message.dedup_key and later.state = 'sent'
+                later.route = message.route and later.dedup_key = message.dedup_key and later.state <> 'dry_run'
                 and later.made_at > message.made_at
         )
 """
@@ -97,7 +97,8 @@ def deliver(
 def retry(warehouse: Warehouse, now: datetime) -> int:
     """Try again what was given up. Returns how many messages that is.
 
-    PagerDuty would open again what it was told is over: such a message is overtaken, and done with.
+    Nobody is called any more about what is over: its opening is overtaken in PagerDuty, which may have been told of the
+    end by a try that broke off, and would open it again.
     """
     with warehouse.connect(Role.ANALYTICS) as connection, connection.transaction():
         connection.execute(_OVERTAKE)

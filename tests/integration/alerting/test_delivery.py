@@ -143,6 +143,26 @@ def test_what_was_given_up_can_be_tried_again(marts, settings, there):
     assert post.states == ["sent"]
 
 
+def test_nobody_is_called_about_what_is_over_by_now(marts, settings, there):
+    """PagerDuty took the end by a try that broke off, and refused it afterwards: both messages were given up."""
+    routes = [{"name": "pager", "channel": "pagerduty", "severities": ["critical"]}]
+    known = settings(pagerduty_routing_key="key", alerts={"routes": routes, "pagerduty_url": there.url})
+    post = Post(marts, known)
+    there.script = [404, "take and reset", 404]
+    post.deliver()
+    for number in (1, 2):
+        marts.failures(LAST + timedelta(days=number), 1)
+        evaluate(marts.warehouse, known, NOW + timedelta(days=number))
+    post.deliver(days=2)
+    post.deliver(hours=1)
+    assert post.states == ["dead", "dead"]
+
+    assert outbox.retry(marts.warehouse, post.clock()) == 1
+    post.deliver()
+    assert post.states == ["overtaken", "sent"]
+    assert [body["event_action"] for body in there.bodies] == ["resolve", "resolve"]
+
+
 def test_a_route_that_fails_holds_up_no_other_and_is_given_up_in_the_end(marts, settings, there):
     with receiver() as other:
         post = Post(
