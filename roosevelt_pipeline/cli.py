@@ -191,7 +191,10 @@ def explain(
 @cli.command()
 @with_profile
 def serve(profile: Profile) -> None:
-    """Receive webhooks and answers to the survey, until Ctrl-C. `make up` runs this beside the daemon if asked to."""
+    """Receive webhooks, answers to the survey and verdicts on alerts, until Ctrl-C.
+
+    `make up` runs this beside the daemon if asked to.
+    """
     _serve(profile)
 
 

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from roosevelt_pipeline.sandbox.loopback import ending_in_order
-from roosevelt_pipeline.sandbox.receivers.arrivals import Arrivals, Arrived
+from roosevelt_pipeline.sandbox.receivers.arrivals import Arrivals, Arrived, here
 from roosevelt_pipeline.sandbox.receivers.mail import HOST, mail_server
 from roosevelt_pipeline.sandbox.receivers.page import page
 from roosevelt_pipeline.sandbox.receivers.pagerduty import take_event
@@ -71,7 +71,7 @@ class Receivers:
         given = parse_qs((await request.body()).decode())
         if self.pressing and "pressed" in given:
             action_id, value = json.loads(given["pressed"][0])
-            address = f"{str(request.base_url).rstrip('/')}/said"
+            address = f"{here(request)}/said"
             await run_in_threadpool(self.pressing.button, action_id, value, address)
         return RedirectResponse("./", 303)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from starlette.requests import Request
+
 MOST_KEPT = 500
 
 
@@ -55,3 +57,8 @@ class Arrivals:
         status = self.troubles[channel].pop(0)
         self.keep(channel, status, "trouble")
         return status
+
+
+def here(request: Request) -> str:
+    """The receivers' own address, below which they answer, also where they are mounted in another application."""
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"

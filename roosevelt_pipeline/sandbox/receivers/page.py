@@ -16,6 +16,7 @@ _GROW = (
     "frame.style.height=frame.contentDocument.documentElement.scrollHeight+16+'px'};"
     "fit();addEventListener('resize',fit)}</script>"
 )
+_MOST_LISTED = 30
 _STYLE = (
     "body{font:15px/1.45 system-ui,sans-serif;max-width:680px;margin:0 auto;padding:16px;color:#1d1c1d;"
     "background:#f4f4f6}h1{font-size:20px;margin:8px 0 4px}article{background:#fff;border:1px solid #dcdce0;"
@@ -25,6 +26,7 @@ _STYLE = (
     "margin:2px 6px 2px 0;cursor:pointer}button.primary{background:#007a5a;color:#fff;border-color:#007a5a}"
     "button.danger{color:#e01e5a;border-color:#e01e5a}form{display:inline}img{max-width:100%;margin-top:8px}"
     "iframe{width:100%;border:0;min-height:160px}pre{white-space:pre-wrap;font-size:12px}a{color:#1264a3}"
+    "ul{padding-left:18px;overflow-wrap:anywhere}li{margin:4px 0}small{color:#616061}"
     ".refused{border-left:4px solid #e01e5a}"
 )
 
@@ -39,8 +41,29 @@ def page(arrivals: Arrivals, has_buttons: bool) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1"><title>What arrived</title>'
         f"<style>{_STYLE}</style>{_GROW}"
         f"<h1>What arrived</h1><p class=context>The demo's Slack, mail server, PagerDuty and "
-        f"webhook. Newest first; reload for more.</p>{said}{hint}{cards}</html>"
+        f"webhook. Newest first; reload for more.</p>{said}{hint}{_contents(arrivals)}{cards}</html>"
     )
+
+
+def _contents(arrivals: Arrivals) -> str:
+    """A line for each message that was taken, which leads to it: an alert may be far down."""
+    taken = [one for one in arrivals.kept if one.status < 400][:_MOST_LISTED]
+    lines = "".join(
+        f'<li><a href="#m{one.number}">{escape(_title(one))}</a> <small>{_NAMES[one.channel]}</small></li>'
+        for one in taken
+    )
+    return f"<ul>{lines}</ul>" if len(taken) > 1 else ""
+
+
+def _title(one: Arrived) -> str:
+    body = one.body
+    if one.channel == "email":
+        return str(body["subject"])
+    if one.channel == "pagerduty":
+        return f"{body['event_action']}: {(body.get('payload') or {}).get('summary') or body['dedup_key']}"
+    if one.channel == "webhook":
+        return f"{body.get('kind', '')}: {body.get('rule', '')}"
+    return one.text.partition("\n")[0]
 
 
 def _card(arrivals: Arrivals, one: Arrived, has_buttons: bool) -> str:
@@ -49,7 +72,7 @@ def _card(arrivals: Arrivals, one: Arrived, has_buttons: bool) -> str:
     again = "; it is tried again" if _is_passing(one) else ""
     state = f"refused ({one.status}){again}" if is_refused else ""
     mark = ' class="refused"' if is_refused else ""
-    return f"<article{mark}><small>{_NAMES[one.channel]} {state}</small>{inside}</article>"
+    return f"<article{mark} id=m{one.number}><small>{_NAMES[one.channel]} {state}</small>{inside}</article>"
 
 
 def _is_passing(one: Arrived) -> bool:

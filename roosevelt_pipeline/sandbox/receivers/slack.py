@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from roosevelt_pipeline.sandbox.receivers.arrivals import Arrivals
+from roosevelt_pipeline.sandbox.receivers.arrivals import Arrivals, here
 
 _HEADER, _TEXT, _BLOCKS, _CONTEXT, _ACTIONS, _BUTTON, _VALUE, _ID = 150, 3000, 50, 10, 25, 75, 2000, 255
 _LONGEST_TEXT = 40_000
@@ -66,7 +66,7 @@ class Slack:
             return JSONResponse({"ok": False, "error": "invalid_arguments"})
         number = f"F{secrets.token_hex(5).upper()}"
         self._waiting[number] = None
-        address = f"{str(request.base_url).rstrip('/')}/upload/{number}"
+        address = f"{here(request)}/upload/{number}"
         return JSONResponse({"ok": True, "upload_url": address, "file_id": number})
 
     def _complete(self, given: dict[str, Any]) -> Response:

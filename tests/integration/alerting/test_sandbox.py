@@ -1,6 +1,7 @@
 """What we send is taken by receivers that are as strict as the real ones, and shown."""
 
 import itertools
+import re
 import threading
 from collections import Counter
 from datetime import timedelta
@@ -8,13 +9,15 @@ from datetime import timedelta
 import pytest
 import requests
 import uvicorn
+from starlette.applications import Starlette
 from starlette.responses import JSONResponse
+from starlette.routing import Mount
 
 from roosevelt_pipeline.alerting import outbox
 from roosevelt_pipeline.alerting.evaluation import evaluate
 from roosevelt_pipeline.alerting.switching import enable
 from roosevelt_pipeline.alerting.trying import try_route
-from roosevelt_pipeline.sandbox.alert_receivers import Receivers, create
+from roosevelt_pipeline.sandbox.alert_receivers import Receivers, routes
 from roosevelt_pipeline.sandbox.receivers.mail import mail_server
 from roosevelt_pipeline.sandbox.receivers.pagerduty import pagerduty_faults
 from roosevelt_pipeline.sandbox.receivers.slack import slack_fault
@@ -31,13 +34,15 @@ ROUTES = [
 
 
 @pytest.fixture
-def sandbox():
+def sandbox(request):
+    """The receivers by themselves, or below a path of another application, as in the demo."""
+    place = getattr(request, "param", "")
     receivers = Receivers(clock=itertools.count(step=2.0).__next__)  # a message a second at most is no subject here
     with mail_server(receivers.arrivals) as receivers.mail, server.listener("127.0.0.1", 0) as socket:
-        serving = uvicorn.Server(server.configuration(create(receivers)))
+        serving = uvicorn.Server(server.configuration(Starlette(routes=[Mount(place, routes=routes(receivers))])))
         thread = threading.Thread(target=serving.run, kwargs={"sockets": [socket]}, daemon=True)
         thread.start()
-        yield receivers, f"http://127.0.0.1:{socket.getsockname()[1]}"
+        yield receivers, f"http://127.0.0.1:{socket.getsockname()[1]}{place}"
         serving.should_exit = True
         thread.join(10)
 
@@ -71,6 +76,11 @@ def test_all_channels_take_a_storm_and_its_end_and_the_page_shows_it(marts, sett
     shown = requests.get(url, timeout=20).text
     assert shown.count("Quality issue in 25 scopes") >= 4
     assert "the incident is resolved" in shown
+    assert "Slack refused (429); it is tried again<" in shown
+    assert "E-mail refused (550)<" in shown
+    links = re.findall(r'href="#(m\d+)"', shown)
+    assert len(links) == 30
+    assert all(f"id={link}>" in shown for link in links)
     assert try_route(known, "webhook", NOW).kind == "sent"
 
 
@@ -85,6 +95,7 @@ def test_the_receivers_refuse_what_the_real_ones_would():
     assert pagerduty_faults({"routing_key": "k", "event_action": "trigger", "payload": {"summary": "x" * 1025}})
 
 
+@pytest.mark.parametrize("sandbox", ["", "/_sandbox/alerts"], indirect=True)
 def test_a_bot_s_message_brings_its_chart_and_is_sent_without_it_if_need_be(marts, settings, sandbox, monkeypatch):
     receivers, url = sandbox
     known = settings(
