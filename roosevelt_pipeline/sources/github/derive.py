@@ -12,6 +12,10 @@ _REVERTED_PULL_REQUEST = re.compile(
     r"^\s*(?:this )?reverts (?:pull request |PR )?(?:[\w.-]+/[\w.-]+)?#(\d+)\b", re.IGNORECASE | re.MULTILINE
 )
 _REVERT_BRANCH = re.compile(r"revert-(\d+)-.+")
+# git's trailer. Digits alone are some tracker's number, unless there are forty of them.
+_FIXED_COMMIT = re.compile(
+    r"^\s*fixes:?\s+(?:commit )?((?=\d*[a-f])[0-9a-f]{7,39}|[0-9a-f]{40})\b", re.IGNORECASE | re.MULTILINE
+)
 # GitHub's nine closing keywords; a reference into another repository closes nothing here.
 _CLOSES = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#(\d+)\b", re.IGNORECASE)
 _DEPLOYMENT = re.compile(r"(?:\bdeployment:?\s*#?|/deployments/)(\d+)\b", re.IGNORECASE)
@@ -23,7 +27,7 @@ _LARGEST = 2**63 - 1
 
 @dataclass(frozen=True)
 class Revert:
-    """Whether a change undoes another, and which, as far as it says so."""
+    """Whether a change undoes another, and which it undoes or fixes, as far as it says so."""
 
     is_revert: bool
     pull_request_number: int | None = None
@@ -40,11 +44,12 @@ class IncidentReferences:
 
 
 def revert_of(title: str, body: str, branch: str = "") -> Revert:
-    """What a pull request or a commit undoes.
+    """What a pull request or a commit undoes, or says that it fixes.
 
     GitHub's button writes the title ``Revert "..."``, the body ``Reverts owner/repo#12`` and
     the branch ``revert-12-...``; git writes ``This reverts commit <sha>.``. The revert of a
-    revert is a revert too: it undoes the first.
+    revert is a revert too: it undoes the first. Who fixes what another change broke, and
+    undoes nothing, writes ``Fixes: <sha>`` or ``Caused by #12``.
 
     Args:
         title: of the pull request, or the commit's first line.
@@ -55,9 +60,12 @@ def revert_of(title: str, body: str, branch: str = "") -> Revert:
     number = next(iter(_REVERTED_PULL_REQUEST.findall(body)), None)
     if number is None and (match := _REVERT_BRANCH.fullmatch(branch)):
         number = match[1]
-    titled = _REVERT_TITLE.match(title) is not None
+    is_revert = _REVERT_TITLE.match(title) is not None or oid is not None or number is not None
+    if oid is None and number is None:
+        oid = next(iter(_FIXED_COMMIT.findall(body)), None)
+        number = next(iter(_CAUSED_BY.findall(body)), None)
     return Revert(
-        is_revert=titled or oid is not None or number is not None,
+        is_revert=is_revert,
         pull_request_number=int(number) if number is not None and int(number) <= _LARGEST else None,
         oid=oid.lower() if oid else None,
     )

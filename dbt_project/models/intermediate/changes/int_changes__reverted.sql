@@ -6,7 +6,8 @@
     indexes=[{'columns': ['change_id']}, {'columns': ['reverted_change_id']}]
 ) }}
 
--- One row per change and change that it takes back. Taking back a revert brings something in again and is no failure.
+-- One row per change and change that it takes back, or says that it fixes.
+-- Taking back a revert brings something in again and is no failure.
 with
 
 changes as not materialized (
@@ -33,7 +34,7 @@ attributed as not materialized (
 
 ),
 
-listed_commits as (
+listed_commits as not materialized (
 
     select * from {{ ref('int_pull_request_commits__listed') }}
 
@@ -52,6 +53,18 @@ statements as (
 
     union
 
+    -- "Fixes #12" names an issue, or a pull request: they share their numbers.
+    select
+        closing.change_id,
+        closing.repository_id,
+        closed.pull_request_number as reverts_pull_request_number,
+        null as reverts_oid
+    from changes as closing
+    cross join unnest(closing.closes_issue_numbers) as closed (pull_request_number)
+    where cardinality(closing.closes_issue_numbers) > 0
+
+    union
+
     select
         coalesce(
             'pull-request:' || attributed.pull_request_id, 'commit:' || commits.repository_id || ':' || commits.oid
@@ -66,51 +79,131 @@ statements as (
 
 ),
 
+-- What abbreviates a sha lies between it and its last possible continuation, where an index finds it; two are too many.
+abbreviations as (
+
+    select distinct
+        statements.repository_id,
+        statements.reverts_oid,
+        statements.reverts_oid || 'g' as reverts_oid_end
+    from statements
+    where length(statements.reverts_oid) < 40
+
+),
+
+meant as (
+
+    select
+        abbreviations.repository_id,
+        abbreviations.reverts_oid,
+        found.oid
+    from abbreviations
+    cross join
+        lateral (
+            select commits.oid
+            from commits
+            where
+                commits.oid >= abbreviations.reverts_oid
+                and commits.oid < abbreviations.reverts_oid_end
+                and commits.repository_id = abbreviations.repository_id
+            order by commits.oid
+            limit 2
+        ) as found
+
+    union
+
+    select
+        abbreviations.repository_id,
+        abbreviations.reverts_oid,
+        found.oid
+    from abbreviations
+    cross join
+        lateral (
+            select distinct listed_commits.oid
+            from listed_commits
+            where
+                listed_commits.oid >= abbreviations.reverts_oid
+                and listed_commits.oid < abbreviations.reverts_oid_end
+                and listed_commits.repository_id = abbreviations.repository_id
+            order by listed_commits.oid
+            limit 2
+        ) as found
+
+),
+
+-- An abbreviation stands for a commit where only one of the repository begins with it.
+spelled_out as (
+
+    select
+        meant.repository_id,
+        meant.reverts_oid,
+        min(meant.oid) as oid
+    from meant
+    group by meant.repository_id, meant.reverts_oid
+    having count(*) = 1
+
+),
+
+named as (
+
+    select
+        statements.change_id,
+        statements.repository_id,
+        statements.reverts_pull_request_number,
+        coalesce(spelled_out.oid, statements.reverts_oid) as reverts_oid
+    from statements
+    left join spelled_out
+        on
+            statements.repository_id = spelled_out.repository_id
+            and statements.reverts_oid = spelled_out.reverts_oid
+
+),
+
 targets as (
 
     select
-        statements.change_id,
+        named.change_id,
         'pull-request:' || pull_requests.pull_request_id as reverted_change_id
-    from statements
+    from named
     inner join pull_requests
         on
-            statements.repository_id = pull_requests.repository_id
-            and statements.reverts_pull_request_number = pull_requests.pull_request_number
+            named.repository_id = pull_requests.repository_id
+            and named.reverts_pull_request_number = pull_requests.pull_request_number
 
     union
 
     select
-        statements.change_id,
+        named.change_id,
         'pull-request:' || pull_requests.pull_request_id as reverted_change_id
-    from statements
+    from named
     inner join pull_requests
         on
-            statements.repository_id = pull_requests.repository_id
-            and statements.reverts_oid = pull_requests.merge_commit_oid
+            named.repository_id = pull_requests.repository_id
+            and named.reverts_oid = pull_requests.merge_commit_oid
 
     union
 
     select
-        statements.change_id,
+        named.change_id,
         'pull-request:' || listed_commits.pull_request_id as reverted_change_id
-    from statements
+    from named
     inner join listed_commits
         on
-            statements.repository_id = listed_commits.repository_id
-            and statements.reverts_oid = listed_commits.oid
+            named.repository_id = listed_commits.repository_id
+            and named.reverts_oid = listed_commits.oid
 
     union
 
     select
-        statements.change_id,
+        named.change_id,
         coalesce(
             'pull-request:' || attributed.pull_request_id, 'commit:' || commits.repository_id || ':' || commits.oid
         ) as reverted_change_id
-    from statements
+    from named
     inner join commits
         on
-            statements.repository_id = commits.repository_id
-            and statements.reverts_oid = commits.oid
+            named.repository_id = commits.repository_id
+            and named.reverts_oid = commits.oid
     left join attributed
         on commits.commit_number = attributed.commit_number
 

@@ -27,10 +27,28 @@ SHA = "0123456789abcdef0123456789abcdef01234567"
         ("Add a revert button", "It reverts #12 only when asked", "feature", Revert(False)),
         ("", "", "", Revert(False)),
         ("Revert huge", "Reverts #99999999999999999999", "", Revert(True)),
+        ("Revert the cache", "Caused by #12", "", Revert(True, 12)),
     ],
 )
 def test_a_revert_says_what_it_undoes(title, body, branch, revert):
     assert revert_of(title, body, branch) == revert
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (f'Slower than it was.\n\nFixes: {SHA[:12]} ("Add cache")', Revert(False, None, SHA[:12])),
+        (f"fixes commit {SHA.upper()}", Revert(False, None, SHA)),
+        ("The cache was never emptied, caused by acme/api#12.", Revert(False, 12)),
+        ("Fixes 1234567", Revert(False)),
+        (f"Fixes {'1' * 40}", Revert(False, None, "1" * 40)),
+        ("It fixes deadbeef and more", Revert(False)),
+        ("Fixes #12", Revert(False)),
+        (f"Fixes: {SHA[:12]}\n\nThis reverts commit {SHA[::-1]}.", Revert(True, None, SHA[::-1])),
+    ],
+)
+def test_a_fix_says_what_it_fixes_and_is_no_revert(body, named):
+    assert revert_of("Empty the cache", body) == named
 
 
 @pytest.mark.parametrize(
