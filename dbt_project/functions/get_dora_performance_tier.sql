@@ -13,14 +13,24 @@ policy as (
 
 ),
 
-observed as (
+-- GitHub's names differ in more than case.
+wanted as (
 
-    select policy.last_date + 1 - (min(repositories.observed_since) at time zone policy.time_zone)::date as days
+    select
+        repositories.repository,
+        repositories.observed_since
     from {{ ref('bi__repositories') }} as repositories
-    cross join policy
     where
         p_repository is null
-        or p_repository in (repositories.repository, repositories.name_with_owner)
+        or lower(p_repository) in (lower(repositories.repository), lower(repositories.name_with_owner))
+
+),
+
+observed as (
+
+    select policy.last_date + 1 - (min(wanted.observed_since) at time zone policy.time_zone)::date as days
+    from wanted
+    cross join policy
     group by policy.last_date, policy.time_zone
 
 ),
@@ -29,7 +39,7 @@ scope as (
 
     select
         policy.*,
-        split_part(p_repository, '/', -1) as repository,
+        case when p_repository is not null then (select min(wanted.repository) from wanted) end as repository,
         coalesce((select greatest(observed.days, 0) from observed), 0) as observed_days
     from policy
 
@@ -133,8 +143,9 @@ measured (row_position, metric, band_metric, unit, value, n, status) as (
         lead_times.median::numeric,
         lead_times.n,
         case
-            when lead_times.n = 0 then 'no_data'
+            when scope.observed_days = 0 then 'no_data'
             when scope.observed_days < scope.minimum_observed_days then 'insufficient_data'
+            when lead_times.n = 0 then 'no_data'
             else 'ok'
         end
     from lead_times
@@ -150,8 +161,9 @@ measured (row_position, metric, band_metric, unit, value, n, status) as (
         100.0 * deployments.failed / nullif(deployments.n, 0),
         deployments.n,
         case
-            when deployments.n = 0 then 'no_data'
+            when scope.observed_days = 0 then 'no_data'
             when scope.observed_days < scope.minimum_observed_days then 'insufficient_data'
+            when deployments.n = 0 then 'no_data'
             when deployments.n < scope.minimum_deployments then 'insufficient_data'
             else 'ok'
         end
@@ -168,8 +180,9 @@ measured (row_position, metric, band_metric, unit, value, n, status) as (
         recoveries.median::numeric,
         recoveries.n,
         case
-            when recoveries.n = 0 then 'no_data'
+            when scope.observed_days = 0 then 'no_data'
             when scope.observed_days < scope.minimum_observed_days then 'insufficient_data'
+            when recoveries.n = 0 then 'no_data'
             else 'ok'
         end
     from recoveries

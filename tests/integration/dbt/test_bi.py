@@ -88,6 +88,35 @@ def test_the_newest_events_come_with_their_old_columns_first_and_without_persons
     assert bi.execute("select count(actor) from dora_metrics").fetchone() == (0,)
 
 
+@pytest.mark.parametrize(
+    ("relation", "columns"),
+    [
+        ("incidents", "id issue_number title severity created_at_github closed_at_github mttr_hours status"),
+        ("dora_summary", "date deployments avg_lead_time_hours change_failure_rate_pct"),
+        ("get_dora_performance_tier()", "metric value tier target"),
+        ("get_space_scores()", "dimension current_score trend benchmark"),
+    ],
+)
+def test_old_columns_come_first_and_keep_their_order(bi, relation, columns):
+    found = bi.execute(f"select * from {relation}".encode()).description
+
+    assert [column.name for column in found][: len(columns.split())] == columns.split()
+
+
+def test_functions_take_the_arguments_and_defaults_that_they_always_took(bi):
+    found = bi.execute(
+        "select proname, pg_get_function_arguments(oid) from pg_proc where pronamespace = 'bi'::regnamespace"
+    )
+
+    assert {name: arguments.replace("::text", "") for name, arguments in found.fetchall()} == {
+        "get_dora_performance_tier": "p_repository text DEFAULT NULL, p_days integer DEFAULT 7",
+        "get_mttr_stats": "p_days integer DEFAULT 90",
+        "get_space_scores": "p_weeks integer DEFAULT 4",
+        "refresh_dora_summary": "",
+        "aggregate_space_metrics": "",
+    }
+
+
 @pytest.mark.parametrize("call", ["get_dora_performance_tier()", "get_dora_performance_tier(NULL, 7)"])
 def test_tiers_of_the_last_seven_days_come_in_four_rows(bi, call):
     found = bi.execute(f"SELECT * FROM {call};".encode()).fetchall()
@@ -101,17 +130,37 @@ def test_tiers_of_the_last_seven_days_come_in_four_rows(bi, call):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("days", [7, 28, 90])
+@pytest.mark.parametrize(("repository", "scope_type"), [(None, "organization"), ("web", "repository")])
+def test_the_function_says_what_the_rolling_table_says(bi, repository, scope_type, days):
+    told = bi.execute(
+        "select metric, value, n, status from get_dora_performance_tier(%s, %s)", [repository, days]
+    ).fetchall()
+    metrics = ("deployment_frequency_per_day", "change_lead_time_hours", "change_failure_rate_pct", "mttr_hours")
+    rolling = bi.execute(
+        "select round(value::numeric, 4), n, status from metric_rolling "
+        "where scope_type = %s and window_days = %s and metric_date = '2026-01-31' and metric = any(%s) "
+        "order by array_position(%s, metric)",
+        [scope_type, days, list(metrics), list(metrics)],
+    ).fetchall()
+
+    assert [row[1:] for row in told] == rolling
+    assert len(rolling) == 4
+
+
 def test_a_repository_may_be_named_with_its_owner_or_without(bi):
-    both = [
-        bi.execute("select * from get_dora_performance_tier(%s, 28)", [name]).fetchall() for name in ("web", "acme/web")
+    alike = [
+        bi.execute("select * from get_dora_performance_tier(%s, 28)", [name]).fetchall()
+        for name in ("web", "acme/web", "Acme/Web")
     ]
 
-    assert both[0] == both[1]
-    assert both[0][0][5] == 4
+    assert alike[0] == alike[1] == alike[2]
+    assert alike[0][0][5] == 4
 
 
-def test_an_unknown_repository_has_no_data_and_no_tier(bi):
-    found = bi.execute("select value, tier, status from get_dora_performance_tier('nobody')").fetchall()
+@pytest.mark.parametrize("name", ["nobody", "somebody/web", ""])
+def test_an_unknown_repository_has_no_data_and_no_tier(bi, name):
+    found = bi.execute("select value, tier, status from get_dora_performance_tier(%s)", [name]).fetchall()
 
     assert found == [(None, "Insufficient data", "no_data")] * 4
 
@@ -141,6 +190,23 @@ def test_open_incidents_are_counted_and_are_no_zeroes(bi):
         ("all", 2, 1, 3, 3, 3),
         ("critical", 1, 0, 3, 3, 3),
         ("unclassified", 1, 1, None, None, None),
+    ]
+
+
+def test_mean_median_and_p90_of_recovery_are_told_apart(built):
+    """Critical ones took 1, 3 and 11 hours; that of 27 January, 14:00, has been open for 4 days and 10 hours."""
+    one_more = "select (jsonb_populate_record(one, %s::jsonb)).* from bi.incidents as one where one.id = 'github:9001'"
+    with built.connect(Role.TRANSFORM) as connection:
+        for hours in (1, 11):
+            connection.execute(
+                f"insert into bi.incidents {one_more}".encode(), [f'{{"id": "x{hours}", "mttr_hours": {hours}}}']
+            )
+        said = connection.execute("select * from bi.get_mttr_stats()").fetchall()
+        connection.rollback()
+
+    assert said[:2] == [
+        ("all", 4, 1, 5, 3, Decimal("9.4"), 106, "ok"),
+        ("critical", 3, 0, 5, 3, Decimal("9.4"), None, "ok"),
     ]
 
 

@@ -93,6 +93,7 @@ def test_what_found_no_counterpart_is_listed_with_its_reason(built):
 
     assert [tuple(row.values()) for row in said] == [
         ("attempt", "production/event/mail/7/1", "mail", "unknown_service"),
+        ("attempt", "staging/event/web/8/1", None, "environment_of_no_service"),
         ("incident", "github:9002", "web", "external"),
         ("incident", "import:1", "web", "duplicate_or_not_planned"),
         ("incident", "import:2", "mail", "duplicate_or_not_planned"),

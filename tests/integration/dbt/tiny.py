@@ -14,7 +14,7 @@ Incident 90 opens on 27 Jan at 13:00 and is resolved at 16:00. Incident 91 is an
 
 Other systems tell of two duplicates in a file, of one that PagerDuty merged into another, and of a deployment of a
 service that nobody knows: none of them counts, and each is listed. They also tell of a deployment of ``web`` that was
-cancelled on 3 Jan.
+cancelled on 3 Jan, and that had gone to staging under the same id.
 
 It was found on 12 Jan and collected daily since, but for the 20th, when nothing ran, and the 25th, when it failed.
 """
@@ -146,6 +146,8 @@ def _events() -> Iterable[Payload]:
     common = {"repository": None, "environment": "production", "attempt": 1, "sha": None, "url": None}
     yield common | {"service": "mail", "id": "7", "status": "success", "started_at": None,
                     "finished_at": _at("15 Jan 10:00")}  # fmt: skip
+    yield common | {"service": "web", "id": "8", "environment": "staging", "status": "success", "started_at": None,
+                    "finished_at": _at("03 Jan 09:00")}  # fmt: skip
     yield common | {"service": "Web", "id": "8", "status": "in_progress", "started_at": _at("03 Jan 10:00"),
                     "finished_at": None}  # fmt: skip
     yield common | {"service": "web", "id": "8", "status": "cancelled", "started_at": None,

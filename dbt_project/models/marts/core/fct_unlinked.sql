@@ -178,6 +178,7 @@ unclaimed_attempts as (
     left join service_attempts
         on
             attempts.source = service_attempts.source
+            and attempts.environment = service_attempts.environment
             and attempts.source_id = service_attempts.source_id
             and attempts.attempt = service_attempts.attempt
     where service_attempts.attempt_id is null
