@@ -92,7 +92,8 @@ def _found(
 ) -> Iterator[Search]:
     delivered = series_of_metrics(connection, settings, newest, LEFT_OUT)
     read = chain(delivered, series_of_figures(connection, settings, newest))
-    return worked_on(lambda one: _of_metric(*one, newest, parameters), read)
+    # The search takes many small steps: two of them would wait for each other, one is worked on while others are read.
+    return worked_on(lambda one: _of_metric(*one, newest, parameters), read, threads=1)
 
 
 def _of_metric(metric: Mapping[str, Any], series: pd.DataFrame, newest: date, parameters: Parameters) -> Search:

@@ -23,11 +23,18 @@ def report(looked: Looked) -> str:
         f"{counts['tested']:,} of {len(looked.comparisons):,} comparisons could be tested; {counts['significant']} "
         f"moved together at a false-discovery rate of 5 %, {counts['strong']} of them strongly. It does not say why."
     ]
-    if len(seen):
-        shown = pd.concat([asked, others]).head(MOST_CHARTS)
-        parts.append(as_markdown([_pair(looked, row) for row in records(shown)], "what moved together"))
+    shown, what = (pd.concat([asked, others]), "what moved together") if len(seen) else (_unseen(looked), "asked for")
+    if len(shown):
+        parts.append(as_markdown([_pair(looked, row) for row in records(shown.head(MOST_CHARTS))], what))
     parts += [_list("Asked for", asked), _list("Turned up", others)]
     return "\n\n".join(part for part in parts if part)
+
+
+def _unseen(looked: Looked) -> pd.DataFrame:
+    """Where nothing moved together: the organisation's pairs that were asked for and tested, in the same period."""
+    rows = looked.comparisons
+    is_asked = rows["is_asked"].astype(bool) & (rows["scope_type"] == "organization")
+    return rows[is_asked & (rows["status"] == "ok") & (rows["lag_periods"] == 0)]
 
 
 def _list(title: str, rows: pd.DataFrame) -> str:
@@ -43,7 +50,8 @@ def _pair(looked: Looked, row: Mapping[str, Any]) -> Pair:
     first, second = (_values(looked, of, row[name], row["period"]) for name in ("metric_a", "metric_b"))
     names = (looked.labels[row["metric_a"]], looked.labels[row["metric_b"]])
     lag = f", {row['lag_periods']:+} {row['period']}s" if row["lag_periods"] else ""
-    return Pair(f"{row['scope_type']} {row['scope']}{lag}", names, first, second)
+    seen = "" if row["is_significant"] else ": not seen to move together"
+    return Pair(f"{row['scope_type']} {row['scope']}{lag}{seen}", names, first, second)
 
 
 def _values(looked: Looked, of: tuple[str, str], metric: str, period: str) -> pd.Series:

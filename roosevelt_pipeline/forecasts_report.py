@@ -5,12 +5,14 @@ import pandas as pd
 from roosevelt_pipeline.forecasts import Calibration, Outlook
 from roosevelt_pipeline.forecasts_rows import Shown
 from roosevelt_pipeline.reporting.charts import image
+from roosevelt_pipeline.reporting.effects import Effect, as_markdown
 from roosevelt_pipeline.reporting.fans import Fan, svg
 
 WEEKS_SHOWN = 26
 MOST_CHARTS, MOST_SENTENCES = 4, 12
 FIRST_SHOWN = ("deployment_frequency_per_day", "change_lead_time_hours", "change_failure_rate_pct",
                "failed_deployment_recovery_time_hours")  # fmt: skip
+_ERRORS = "the model's error over that of last week again: median, eight of ten series"
 _METHODS = {"paths": "", "seasonal_naive": " (last week again: the model was not better)"}
 
 
@@ -57,6 +59,21 @@ def _without(states: pd.DataFrame) -> str:
     none = states[(states["status"] != "ok") & (states["scope_type"] == "organization")]
     lines = [f"- {one.metric} by {one.grain}: {one.said}" for one in none.itertuples()]
     return "\n".join(["**Without a forecast (the organisation)**", "", *lines]) if lines else ""
+
+
+def backtest_report(rows: pd.DataFrame) -> str:
+    """Markdown: by how much the model's errors were smaller, as a chart over the series, and the table."""
+    rows = rows.assign(mase=rows["mase"].astype(float))
+    both = rows.pivot_table(index=["grain", "scope_type", "scope", "metric"], columns="method", values="mase")
+    if not {"paths", "seasonal_naive"} <= set(both.columns):
+        return backtest_table(rows)
+    both = both[(both["seasonal_naive"] > 0) & (both["paths"] > 0)]
+    effects = []
+    for grain, some in (both["paths"] / both["seasonal_naive"]).groupby("grain"):
+        low, middle, high = (float(one) for one in some.quantile([0.1, 0.5, 0.9]))
+        effects.append(Effect(f"by {grain}, {len(some)} series", middle, low, high, is_good=middle < 1))
+    drawn = as_markdown(effects, "errors of the model over those of last week again", _ERRORS)
+    return f"{drawn}\n\n{backtest_table(rows)}" if effects else backtest_table(rows)
 
 
 def backtest_table(rows: pd.DataFrame) -> str:

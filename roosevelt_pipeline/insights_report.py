@@ -32,6 +32,14 @@ def report(told: Told) -> str:
 def _effect(row: dict[str, Any]) -> Effect:
     scope = "the organisation" if row["scope_type"] == "organization" else f"{row['scope_type']} {row['scope']}"
     is_good = None if pd.isna(row["direction"]) else row["direction"] == "better"
-    metric = f" {row['metric']}" if row["kind"] in ("last_week", "trend") else ""
-    title = f"{scope}, {row['kind'].replace('_', ' ')}{metric}: {row['subject'].replace('_', ' ')}"
-    return Effect(title, row["effect_ratio"], row["ratio_low"], row["ratio_high"], is_good)
+    return Effect(f"{scope}: {_about(row)}", row["effect_ratio"], row["ratio_low"], row["ratio_high"], is_good)
+
+
+def _about(row: dict[str, Any]) -> str:
+    """What a line of the chart is about, as short as it can be."""
+    kind, metric, subject = (str(row[name]).replace("_", " ") for name in ("kind", "metric", "subject"))
+    if row["kind"] == "last_week":
+        return f"{metric}, last week"
+    if row["kind"] == "trend":
+        return f"{metric}, {subject}"
+    return kind if kind == subject else f"{kind}, {subject}"

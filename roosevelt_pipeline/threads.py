@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-THREADS = 2  # numpy lets others run while it draws, sorts and multiplies; Python itself does not
+THREADS = 2  # numpy lets others run while it draws or sorts thousands of numbers; Python itself does not
 
 _Item = TypeVar("_Item")
 _Done = TypeVar("_Done")

@@ -23,13 +23,20 @@ class Effect:
     is_good: bool | None
 
 
-def as_markdown(effects: Sequence[Effect], alt: str) -> str:
+_MEANING = "ratio, with its 95 % interval"
+
+
+def as_markdown(effects: Sequence[Effect], alt: str, meaning: str = _MEANING) -> str:
     """An image in Markdown, the chart itself in it."""
-    return image(svg(effects), alt)
+    return image(svg(effects, meaning), alt)
 
 
-def svg(effects: Sequence[Effect]) -> str:
-    """On a logarithmic scale: the line in the middle is no effect, each step is a doubling."""
+def svg(effects: Sequence[Effect], meaning: str = _MEANING) -> str:
+    """On a logarithmic scale: the line in the middle is no effect, each step is a doubling.
+
+    Args:
+        meaning: of a dot and its line, in words.
+    """
     height = _TOP + _ROW * max(1, len(effects)) + BOTTOM
     ticks = "".join(
         f'<line x1="{_x(2.0**step):.1f}" x2="{_x(2.0**step):.1f}" y1="{_TOP}" y2="{height - BOTTOM}" stroke="{GREY}" '
@@ -38,7 +45,7 @@ def svg(effects: Sequence[Effect]) -> str:
         for step in (-2, -1, 0, 1, 2)
     )
     rows = "".join(_row(effect, _TOP + place * _ROW) for place, effect in enumerate(effects))
-    unit = f'<text x="{LEFT}" y="14" fill="{GREY}">ratio, with its 95 % interval</text>'
+    unit = f'<text x="{LEFT}" y="14" fill="{GREY}">{escape(meaning)}</text>'
     return canvas(f"{unit}{ticks}{rows}", height)
 
 

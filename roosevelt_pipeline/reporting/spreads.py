@@ -7,7 +7,7 @@ from html import escape
 from roosevelt_pipeline.reporting.charts import GREY, INK, LEFT, WIDTH, canvas, image
 
 _ROW, _TOP, _BAR, _FILL = 40, 20, 10, "#bfdbfe"
-_LABEL = 34  # room to the right of a bar for its upper value
+_LABEL = 110  # room to the right of an axis for the three values
 _ROOM = 1.25  # what the axis reaches beyond the upper quartile
 
 
@@ -39,11 +39,11 @@ def _row(spread: Spread, top: float) -> str:
     bar = top + 20
     return (
         f'<text x="{LEFT}" y="{top + 14}" fill="{INK}">{escape(spread.title)}</text>'
-        f'<line x1="{LEFT}" x2="{WIDTH - LEFT}" y1="{bar + _BAR / 2}" y2="{bar + _BAR / 2}" stroke="{GREY}" '
+        f'<line x1="{LEFT}" x2="{WIDTH - LEFT - _LABEL}" y1="{bar + _BAR / 2}" y2="{bar + _BAR / 2}" stroke="{GREY}" '
         f'stroke-width="0.5"/>'
         f'<rect x="{low:.1f}" y="{bar}" width="{max(2.0, high - low):.1f}" height="{_BAR}" fill="{_FILL}"/>'
         f'<line x1="{median:.1f}" x2="{median:.1f}" y1="{bar - 2}" y2="{bar + _BAR + 2}" stroke="{INK}" '
         f'stroke-width="2"/>'
-        f'<text x="{WIDTH - LEFT}" y="{top + 14}" fill="{GREY}" text-anchor="end">{spread.low:g} | {spread.median:g} | '
-        f"{spread.high:g}</text>"
+        f'<text x="{WIDTH - LEFT}" y="{bar + _BAR - 1}" fill="{GREY}" text-anchor="end">'
+        f"{spread.low:g} | {spread.median:g} | {spread.high:g}</text>"
     )

@@ -37,7 +37,7 @@ def metric_forecast_backtests(
     The model is shown only where its row is better than that of the seasonal naive forecast.
     """
     from roosevelt_pipeline.forecasts import backtest_metrics, calibration
-    from roosevelt_pipeline.forecasts_report import backtest_table, calibration_metadata
+    from roosevelt_pipeline.forecasts_report import backtest_report, calibration_metadata
     from roosevelt_pipeline.metric_weeks import is_measured
     from roosevelt_pipeline.stats.forecasts.parameters import MODEL_VERSION
 
@@ -50,7 +50,7 @@ def metric_forecast_backtests(
     told = calibration_metadata(calibration(warehouse))
     yield dg.MaterializeResult(
         metadata={
-            "found": dg.MetadataValue.md(backtest_table(rows)),
+            "found": dg.MetadataValue.md(backtest_report(rows)),
             "model_version": MODEL_VERSION,
             **{f"roosevelt/{name}": value for name, value in told.items()},
             **table_metadata(warehouse, Role.ANALYTICS, *BACKTESTS.path),

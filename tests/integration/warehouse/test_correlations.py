@@ -1,5 +1,6 @@
 """From published weeks in the marts to comparisons in analytics: a team of sixty weeks, worked out by hand."""
 
+import base64
 import csv
 from datetime import date, timedelta
 
@@ -168,7 +169,7 @@ def test_a_week_that_was_not_observed_from_its_first_day_is_no_week(marts):
 def test_every_pair_that_was_asked_for_has_a_row_if_only_with_the_reason(marts):
     deliver(marts, draw(12).poisson(25, WEEKS), draw(13).uniform(20, 30, WEEKS), scope=("organization", "helios"))
 
-    judge_correlations(marts)
+    drawn = report(judge_correlations(marts)).split("base64,")[1].split(")")[0]
 
     frame = rows(marts)
     asked = frame[frame["is_asked"]]
@@ -176,6 +177,7 @@ def test_every_pair_that_was_asked_for_has_a_row_if_only_with_the_reason(marts):
     assert (asked["said"] != "").all()
     assert unanswered(marts) == []
     assert share_significant(marts) == (0, 5)  # the five lags of the one pair that could be tested
+    assert "organization helios: not seen to move together" in base64.b64decode(drawn).decode()
 
 
 def test_looking_again_finds_the_same_rows(marts):

@@ -7,7 +7,7 @@ import pytest
 from psycopg import sql
 
 from roosevelt_pipeline.forecasts import backtest_metrics, calibration, forecast_metrics, unforecast
-from roosevelt_pipeline.forecasts_report import backtest_table, report
+from roosevelt_pipeline.forecasts_report import backtest_report, backtest_table, report
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role
 from roosevelt_pipeline.warehouse.frames import read_frame
@@ -135,6 +135,7 @@ def test_a_backtest_says_how_honest_the_intervals_are(lived):
     assert 0 < found.better <= found.judged
     assert 0.6 < found.coverage < 0.95
     assert "seasonal_naive" in backtest_table(tests)
+    assert "data:image/svg+xml;base64," in backtest_report(tests)
 
 
 def test_empty_marts_are_forecast_without_complaint(marts):
@@ -143,4 +144,4 @@ def test_empty_marts_are_forecast_without_complaint(marts):
     assert (len(tests), found.as_of, len(rows(marts, "metric_forecasts"))) == (0, None, 0)
     assert calibration(marts).coverage is None
     assert "0 forecasts by the model" in report(found)
-    assert backtest_table(tests).startswith("Too little history")
+    assert backtest_report(tests).startswith("Too little history")

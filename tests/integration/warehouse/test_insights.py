@@ -1,5 +1,6 @@
 """From events in the marts to sentences in analytics: a team of fifty weeks, worked out by hand."""
 
+import base64
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -239,13 +240,15 @@ def test_a_week_without_deployments_is_told_as_what_changed(marts):
             "update marts.fct_metric_windows set deployment_frequency_per_day_n = 0 where metric_date = %s", [LAST]
         )
 
-    find_insights(marts)
+    told = find_insights(marts)
 
     one = only(rows(marts), kind="last_week", scope_type="team", metric="deployment_frequency_per_day")
     assert (one["direction"], one["unit"], one["subject"]) == ("worse", "deployments", "week from 2025-12-15")
     assert "fell from" in one["said"]
     assert "to 0 deployments" in one["said"]
     assert one["opened_by"].endswith(f"--date {LAST} --window 7")
+    drawn = base64.b64decode(report(told).split("base64,")[1].split(")")[0]).decode()
+    assert "team payments: deployment frequency per day, last week" in drawn
 
 
 def test_the_next_tier_is_told_with_its_probability_where_half_of_the_futures_get_there(marts):
