@@ -84,10 +84,19 @@ def _shown(found: pd.DataFrame) -> Iterator[Figure]:
                                                        shown["mase"] == shown["naive_mase"]))  # fmt: skip
         often = f"shown for {len(shown) / len(some):.0%}; as good in {alike:.0%}"
         yield Figure(f"{part}, by {grain}: forecasts better than last week again", f"{better:.0%}", limited_by=often)
-        whole = shown.groupby(["kind", "series"])[["mase", "naive_mase"]].mean()
-        wins = float((whole["mase"] < whole["naive_mase"]).mean())
+        measured = ["mase", "naive_mase", "pinball", "naive_pinball", "level_mase"]
+        whole = shown.groupby(["kind", "series"])[measured].mean()
+        wins, even = (float(one.mean()) for one in (whole["mase"] < whole["naive_mase"],
+                                                    whole["mase"] == whole["naive_mase"]))  # fmt: skip
+        counts = whole[whole["level_mase"].notna()]
+        knowing, ours = (float((counts[one] < counts["naive_mase"]).mean()) for one in ("level_mase", "mase"))
+        by_all = float((whole["pinball"] < whole["naive_pinball"]).mean())
+        beside = (
+            f"{len(whole)} series, as good on {even:.0%}; by all three quantiles {by_all:.0%}; of counts {ours:.0%}, "
+            f"knowing the level to come {knowing:.0%}"
+        )
         what = f"{part}, by {grain}: series on which they are better"
-        yield Figure(what, f"{wins:.0%}", f"at least {WINS:.0%}", WINS / wins if wins else None, f"{len(whole)} series")
+        yield Figure(what, f"{wins:.0%}", f"at least {WINS:.0%}", WINS / wins if wins else None, beside)
 
 
 def _passages(found: pd.DataFrame) -> Iterator[Figure]:

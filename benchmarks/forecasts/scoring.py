@@ -18,7 +18,7 @@ from roosevelt_pipeline.stats.forecasts.states import state, verdicts_of
 PATHS = 300
 UP, DOWN = (1.1, 1.25, 1.5, 2.0), (0.9, 0.8, 0.67, 0.5)
 COLUMNS = ["part", "kind", "series", "key", "grain", "is_shown", "mase", "pinball", "coverage", "plain_coverage",
-           "naive_mase", "naive_coverage", "recent_mase", "recent_coverage", "level_mase"]  # fmt: skip
+           "naive_mase", "naive_pinball", "naive_coverage", "recent_mase", "recent_coverage", "level_mase"]  # fmt: skip
 
 
 def scores(parts: Iterable[Part], parameters: Parameters) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def _of_part(part: Part, parameters: Parameters) -> Iterator[tuple[object, ...]]
                 error, inside = _of_quantiles(recent, came, scale)
                 if np.isfinite(ours.mase):
                     yield (part.name, kind, whole, key, grain, said.method == "paths", ours.mase, ours.pinball,
-                           ours.coverage, ours.plain_coverage, naive.mase, naive.coverage, error, inside,
+                           ours.coverage, ours.plain_coverage, naive.mase, naive.pinball, naive.coverage, error, inside,
                            _knowing_the_level(material.law, grain, periods.paths, came, scale))  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Counts: level x day of the week x holiday, a level that strays, and negative binomial days around it."""
+"""Counts: level x day of the week x holiday, a level that strays, and days around it that burst or keep a rhythm."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from roosevelt_pipeline.stats.forecasts.levels import fading, strayed, weekly_pr
 from roosevelt_pipeline.stats.forecasts.parameters import Parameters
 
 _BLOCK = 28  # rows within which a level is taken for steady, to see how days vary about it
+_CALMEST = 0.3  # dispersion of days that keep the strictest rhythm that is believed
 _SOFT = 0.3  # events added to level and exposure alike: no level is nought for certain
 
 
@@ -20,7 +21,7 @@ class CountFit:
     Attributes:
         level: events of an average day.
         quiet: what a holiday sees of an ordinary day.
-        dispersion: variance of a day over its mean, 1 or more.
+        dispersion: variance of a day over its mean: above 1 days burst, below 1 they keep a rhythm.
         drift: standard deviation of the level's logarithm a month ahead.
     """
 
@@ -64,11 +65,18 @@ def draw_counts(
     fit: CountFit, series: int, phase: Array, is_quiet: Array, paths: int, parameters: Parameters,
     rng: np.random.Generator,
 ) -> Array:  # fmt: skip
-    """Futures of one series; shape (paths, rows ahead)."""
+    """Futures of one series; shape (paths, rows ahead).
+
+    Days that burst are negative binomial. Days that keep a rhythm are binomial, of as many occasions as give their mean
+    and variance, rounded up or down by chance.
+    """
     mean = fit.expected(series, phase, is_quiet) * factors(paths, len(phase), float(fit.drift[series]), parameters)
     excess = float(fit.dispersion[series]) - 1
     if excess > 1e-3:
         mean = rng.standard_gamma(np.maximum(mean, 1e-9) / excess) * excess
+    elif excess < -1e-3:
+        occasions = np.floor(np.minimum(mean / -excess, 1e9) + rng.random(mean.shape)).astype(np.int64)
+        return rng.binomial(occasions, -excess).astype(float)
     return rng.poisson(np.minimum(mean, 1e15)).astype(float)
 
 
@@ -98,4 +106,4 @@ def _dispersion(seen: Array, exposure: Array, parameters: Parameters) -> Array:
         squares += ((seen[:, block] - mean) ** 2 * (exposure[:, block] > 0)).sum(axis=1) * freedom
         total += mean.sum(axis=1)
     guess = parameters.dispersion_strength
-    return np.clip((squares + parameters.dispersion * guess) / (total + guess), 1.0, 1e6)
+    return np.clip((squares + parameters.dispersion * guess) / (total + guess), _CALMEST, 1e6)

@@ -100,7 +100,7 @@ def _weeks(material: Material, series: pd.DataFrame) -> tuple[Array, Array]:
         week = (np.asarray(day, dtype=np.int64) - first + material.first_phase) // WEEK
         inside = (week >= 0) & (week < shape[1])
         found = np.array(values, dtype=float)
-        found = np.where(np.isfinite(found) & (found >= 0), found, np.nan)
+        found = np.where((found >= 0) & (found <= LARGEST), found, np.nan)
         value[row, week[inside]], n[row, week[inside]] = found[inside], np.array(counts, dtype=float)[inside]
     return value, np.where(np.isfinite(n), n, 0.0)
 

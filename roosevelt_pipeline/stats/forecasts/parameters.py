@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-MODEL_VERSION = "paths-1"
+MODEL_VERSION = "paths-2"
 WEEK = 7
 DAYS_AHEAD, WEEKS_AHEAD, WEEKS_AHEAD_OF_DURATIONS = 90, 12, 13
 WINDOW_DAYS = 28  # of the rolling value, and of the tier that is waited for
@@ -20,7 +20,7 @@ class Drift:
     """
 
     prior: float
-    strength: float = 4.0
+    strength: float
     least: float = 0.05
     most: float = 0.9
     scale: float = 1.12
@@ -75,7 +75,7 @@ class Parameters:
     drift_memory: float = 2.0
     walk_share: float = 0.3
     drifts: dict[str, Drift] = field(
-        default_factory=lambda: {"count": Drift(0.3), "ratio": Drift(0.3), "duration": Drift(0.15)}
+        default_factory=lambda: {"count": Drift(0.3, 1.0), "ratio": Drift(0.3, 1.0), "duration": Drift(0.15, 4.0)}
     )
     origins: int = 6
     origin_step: int = 28

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from roosevelt_pipeline.stats.calendars import Array
-from roosevelt_pipeline.stats.forecasts.materials import Grain, Material
+from roosevelt_pipeline.stats.forecasts.materials import Grain, Material, weekly_sums
 from roosevelt_pipeline.stats.forecasts.parameters import Parameters
 
 STATUSES = ("ok", "not_enough_history", "no_data", "stopped")
@@ -51,6 +51,8 @@ def state(
     if not len(rows):
         return State("no_data", None, "Nothing was measured.", 0, None, None)
     status, said = _status(material, rows, grain, origin, parameters)
+    if status == "ok" and grain == "week" and not _knows_a_week(material, series, origin, parameters):
+        status, said = "no_data", "No week was measured on each of its days."
     method = None
     if status == "ok":
         method, said = _method(material, series, rows, verdict)
@@ -66,6 +68,16 @@ def _known_rows(material: Material, series: int, grain: Grain, origin: int) -> A
     if material.law != "count":
         known &= np.nan_to_num(material.n[series, :origin]) > 0
     return np.nonzero(known)[0]
+
+
+def _knows_a_week(material: Material, series: int, origin: int, parameters: Parameters) -> bool:
+    """Whether there is a week of which all days are known; of ratios, on some of which something was tried."""
+    if material.law == "duration":
+        return True
+    rows = slice(max(0, origin - parameters.memory_rows), origin)
+    begun = origin - material.monday(material.week_of(origin))
+    seen, tried = (weekly_sums(one[series, rows], begun) for one in (material.value, material.n))
+    return bool((np.isfinite(seen) & ((tried > 0) | (material.law == "count"))).any())
 
 
 def _status(material: Material, rows: Array, grain: Grain, origin: int, parameters: Parameters) -> tuple[str, str]:
