@@ -69,8 +69,8 @@ def headline(content: Mapping[str, Any]) -> str:
         return " ".join(str(content["title"]).split())
     names = [name.replace("_", " ") for name in rules_of(content)]
     what = " and ".join(names) if len(names) <= _MOST_NAMES else f"{len(content['items'])} findings"
-    places = {(item["scope_type"], item["scope"]) for item in content["items"]}
-    where = content["items"][0]["scope"] if len(places) == 1 else f"{len(places)} scopes"
+    places = dict.fromkeys((item["scope_type"], item["scope"]) for item in content["items"])
+    where = " and ".join(scope for _, scope in places) if len(places) <= _MOST_NAMES else f"{len(places)} scopes"
     return " ".join(f"{HEADLINES[content['kind']]}{what[:1].upper()}{what[1:]} in {where}".split())
 
 

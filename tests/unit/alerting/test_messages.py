@@ -96,6 +96,15 @@ def test_of_very_many_a_mail_tells_the_first_in_full_and_each_other_in_a_line():
     assert text.count("roosevelt explain") == page.count("roosevelt explain") == 20
 
 
+def test_a_headline_names_two_places_and_counts_more():
+    def said(*scopes: str) -> str:
+        return headline(CONTENT | {"items": [ITEM | {"scope": scope} for scope in scopes]})
+
+    assert said("payments", "payments") == "Quality issue in payments"
+    assert said("payments", "acme") == "Quality issue in payments and acme"
+    assert said("payments", "acme", "identity") == "Quality issue in 3 scopes"
+
+
 def test_what_is_over_says_so_and_asks_for_nothing():
     over = CONTENT | {"kind": "recovered"}
 
