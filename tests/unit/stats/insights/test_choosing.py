@@ -1,5 +1,6 @@
 """Which answers stand up to all the others, and which of them were told before."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -140,3 +141,17 @@ def test_asking_twice_gives_the_same_answers():
     one, other = (asked(team(np.random.default_rng(63), "a", 3.0, 0.1, Effects(friday=3.0))) for _ in range(2))
 
     assert one == other
+
+
+def test_no_sentence_says_why():
+    """Of every kind, whatever came of the question: what is told and what is said where nothing is."""
+    rng = np.random.default_rng(64)
+    effects = Effects(friday=2.5, half_year=2.0, size=1.8, stage=2.5, last_week=5.0)
+    questions = [*asked(team(rng, "busy", 6.0, 0.12, effects)), *asked(team(rng, "quiet", 0.3, 0.1, Effects()))]
+    sentences = [one.said for one in questions] + [one.finding.told for one in questions if one.finding]
+    claims = re.compile(
+        r"because|caus|due to|owing|thanks|leads? to|result|impact|driv|therefore|makes? ", re.IGNORECASE
+    )
+
+    assert {one.kind for one in questions if one.finding} >= {*KINDS} - {"deployment_window", "review_comments"}
+    assert [sentence for sentence in sentences if claims.search(sentence)] == []
