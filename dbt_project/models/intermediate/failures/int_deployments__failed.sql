@@ -65,13 +65,16 @@ judgements as (
 
 ),
 
--- While one of its incidents is open, a deployment has not recovered.
+-- While one of its incidents is open, a deployment has not recovered; when one ended before it began, nobody knows.
 incidents_by_deployment as (
 
     select
         linked.deployment_id,
         count(*)::int as incidents_count,
-        case when bool_and(incidents.resolved_at is not null) then max(incidents.resolved_at) end as resolved_at
+        case
+            when bool_and(coalesce(incidents.resolved_at >= incidents.opened_at, false))
+                then max(incidents.resolved_at)
+        end as resolved_at
     from linked
     inner join incidents
         on linked.incident_id = incidents.incident_id

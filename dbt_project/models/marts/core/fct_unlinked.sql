@@ -55,6 +55,12 @@ services as (
 
 ),
 
+declared as (
+
+    select * from {{ ref('stg_policy__services') }}
+
+),
+
 teams as (
 
     select * from {{ ref('dim_teams') }}
@@ -227,6 +233,23 @@ ownerless_services as (
 
 ),
 
+-- What the policy names has no repository that was ever found, perhaps because it was renamed.
+homeless_services as (
+
+    select
+        'service' as subject_type,
+        declared.service as subject_id,
+        declared.repository,
+        declared.service,
+        null::timestamptz as happened_at,
+        'unknown_repository' as reason
+    from declared
+    left join services
+        on declared.service = services.service
+    where services.service is null
+
+),
+
 idle_teams as (
 
     select
@@ -260,5 +283,7 @@ union all
 select * from unknown_shas
 union all
 select * from ownerless_services
+union all
+select * from homeless_services
 union all
 select * from idle_teams
