@@ -66,7 +66,7 @@ kinds (kind_number, kind, subject_type, handled) as (
     (9, 'sha_not_in_history', 'deployment', 'It ships by time, and its changes say so.'),
     (10, 'service_without_team', 'service', 'It counts for its repository and the organisation.'),
     (11, 'team_without_service', 'team', 'It has no delivery figures.'),
-    (12, 'cycle_of_parents', 'commit', 'Walks visit each commit once, so they end; whatever reaches it first ships it.'),
+    (12, 'cycle_of_parents', 'commit', 'Walks visit each commit once, so they end; what reaches it first ships it.'),
     (13, 'service_without_repository', 'service', 'It has no figures until a repository of that name is found.')
 
 ),
