@@ -46,7 +46,7 @@ def ensure_manifest() -> Path:
 
 def _is_current() -> bool:
     try:
-        return MANIFEST.exists() and _stamp().read_text() == _fingerprint()
+        return MANIFEST.exists() and _stamp().read_text() == project_digest()
     except OSError:
         return False
 
@@ -55,7 +55,7 @@ def _stamp() -> Path:
     return MANIFEST.with_name("manifest.fingerprint")
 
 
-def _fingerprint() -> str:
+def project_digest() -> str:
     """Digest of the names and contents of the files that dbt parses."""
     digest = hashlib.sha256()
     for part in _PARTS:
@@ -67,7 +67,7 @@ def _fingerprint() -> str:
 
 
 def _parse() -> None:
-    fingerprint = _fingerprint()
+    digest = project_digest()
     with tempfile.TemporaryDirectory(dir=MANIFEST.parent, prefix="parse-") as folder:
         command = [dbt_executable(), "--no-use-colors", "parse", "--project-dir", str(DBT_PROJECT)]
         command += ["--profiles-dir", str(DBT_PROJECT), "--target-path", folder, "--log-path", folder]
@@ -78,7 +78,7 @@ def _parse() -> None:
         for name in ("partial_parse.msgpack", "manifest.json"):
             if (made := Path(folder) / name).exists():
                 made.replace(MANIFEST.with_name(name))
-    _stamp().write_text(fingerprint)
+    _stamp().write_text(digest)
 
 
 def dbt_executable() -> str:

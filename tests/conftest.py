@@ -77,17 +77,19 @@ def server() -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture(scope="session")
-def new_warehouse(server: EmbeddedServer) -> Callable[[], "Warehouse"]:
-    """Makes migrated, empty warehouses: copies of one template, which takes a fraction of a second."""
+def new_warehouse(server: EmbeddedServer) -> Callable[..., "Warehouse"]:
+    """Makes migrated, empty warehouses: copies of one template, which takes a fraction of a second. Or copies of one
+    that is given, to which nobody may be connected."""
     from roosevelt_pipeline.warehouse.connections import Warehouse
     from roosevelt_pipeline.warehouse.migrations import migrate
 
     server.ensure_database(TEMPLATE)
     migrate(Warehouse(server.url(TEMPLATE)))
 
-    def make() -> Warehouse:
+    def make(original: Warehouse | None = None) -> Warehouse:
         name = f"test_{uuid.uuid4().hex[:12]}"
-        _administer(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, TEMPLATE)
+        template = original.dbt_environment()["ROOSEVELT_PG_DBNAME"] if original else TEMPLATE
+        _administer(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
         return Warehouse(server.url(name))
 
     return make  # what was made goes with the server

@@ -1,20 +1,28 @@
 """Raw to marts and bi: every dbt model, seed and test, as Dagster sees them."""
 
-import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliInvocation,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+)
 from packaging.version import Version
 from psycopg import Connection
 
 from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable, ensure_manifest
+from roosevelt_pipeline.dbt_settled import leave_out, name_of, note_made, without
 from roosevelt_pipeline.defs.gates import leave_for_later
 from roosevelt_pipeline.settings import home
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
@@ -76,26 +84,76 @@ class DbtCli(DbtCliResource):
         return None
 
 
-BUILD = ["build", "--exclude-resource-type", "unit_test", "--log-level-file", "info"]
+BUILD = ["build", "--exclude-resource-type", "unit_test", "--log-level-file", "info", "--no-write-json"]
 
 
 @dbt_assets(manifest=ensure_manifest(), dagster_dbt_translator=Translator(), name="dbt", pool="warehouse")
 def dbt(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Any]:
     # A comment, because models without a description would take a docstring for theirs.
     # Builds and tests what is selected, each model's tests before what stands on it. Unit tests say nothing about
-    # data and took a third of the time; SQL that was run is in the target folder, so that the log need not repeat it.
+    # data and took a third of the time; SQL that was run is in the target folder, so that the log need not repeat it;
+    # what dbt writes about itself for other tools is a fifth of its work.
     if missing := _never_made(context, warehouse):
         leave_for_later(context, f"models stand on {len(missing)} others that were never built, such as {missing[0]}")
         return
+    left_out = leave_out(warehouse) if _is_whole(context) else {}
     cli = DbtCli(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable())
     with _environment(warehouse.dbt_environment()):
-        invocation = cli.cli(BUILD, context=context, target_path=_target(warehouse), raise_on_error=False)
+        arguments = [*BUILD, *without(left_out)]
+        invocation = cli.cli(arguments, context=context, target_path=_target(warehouse), raise_on_error=False)
+    yield from _as_they_stand(context, left_out.values())
+    heard = Heard()
     with warehouse.connect(Role.TRANSFORM, autocommit=True) as connection:
-        for event in invocation.stream():
+        for event in heard.streamed(invocation):
             yield _counted(context, connection, event) if isinstance(event, dg.Output) else event
+    note_made(warehouse, heard.made)
     if error := invocation.get_error():
-        lines = _failures(invocation.target_path) or [f"dbt: {error}"]
+        lines = heard.failures or [f"dbt: {error}"]
         raise dg.Failure("\n".join(lines), metadata={"failures": dg.MetadataValue.json(lines)}, allow_retries=False)
+
+
+@dataclass
+class Heard:
+    """What dbt said while it ran.
+
+    Attributes:
+        made: ids of the models and seeds that were made.
+        failures: a line for each node that failed; none if dbt did not come that far.
+    """
+
+    made: set[str] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)
+
+    def streamed(self, invocation: DbtCliInvocation) -> Iterator[Any]:
+        """As ``invocation.stream()``, and hears what that does not pass on."""
+        for event in invocation.stream_raw_events():
+            self._hear(event.raw_event["info"]["name"], event.raw_event.get("data") or {})
+            yield from event.to_default_asset_events(
+                manifest=invocation.manifest,
+                dagster_dbt_translator=invocation.dagster_dbt_translator,
+                context=invocation.context,
+                target_path=invocation.target_path,
+            )
+
+    def _hear(self, name: str, data: Mapping[str, Any]) -> None:
+        node = data.get("node_info") or {}
+        if name in ("LogModelResult", "LogSeedResult") and node.get("node_status") == "success":
+            self.made.add(node["unique_id"])
+        elif name == "RunResultError" and node:
+            self.failures.append(f"{name_of(node['unique_id'])}: {' '.join(str(data['msg']).split())}")
+
+
+def _is_whole(context: dg.AssetExecutionContext) -> bool:
+    """Whether everything is asked for, with all of its checks. A job may have a part of it."""
+    return (context.selected_asset_keys, context.selected_asset_check_keys) == (dbt.keys, dbt.check_keys)
+
+
+def _as_they_stand(context: dg.AssetExecutionContext, relations: Iterable[str]) -> Iterator[dg.Output[None]]:
+    """Outputs for what was left out, so that what stands on it goes on. Dagster wants them before those."""
+    keys = {str(spec.metadata["dagster/table_name"]): spec.key for spec in context.assets_def.specs}
+    for relation in relations:
+        name = context.assets_def.get_output_name_for_asset_key(keys[relation])
+        yield dg.Output(None, output_name=name, metadata={"status": "unchanged"})
 
 
 def _never_made(context: dg.AssetExecutionContext, warehouse: Warehouse) -> list[str]:
@@ -122,21 +180,10 @@ def _counted(context: dg.AssetExecutionContext, connection: Connection[Any], out
     return output.with_metadata({**output.metadata, "dagster/row_count": count_rows(connection, schema, table)})
 
 
-def _failures(target: Path) -> list[str]:
-    """A line for each node that failed, from dbt's own account; none if dbt did not come that far."""
-    try:
-        results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    except (OSError, ValueError, KeyError):
-        return []
-    broken = [one for one in results if one["status"] in ("error", "fail", "runtime error")]
-    return [f"{one['unique_id'].split('.')[2]}: {' '.join(str(one['message']).split())}" for one in broken]
-
-
 def _target(warehouse: Warehouse) -> Path:
     """One folder for each warehouse: runs take turns, and dbt finds what it parsed last time."""
     folder = home() / "dbt" / warehouse.dbt_environment()["ROOSEVELT_PG_DBNAME"]
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "run_results.json").unlink(missing_ok=True)
     return folder
 
 

@@ -196,9 +196,14 @@ def assert_same(said: dict[Any, Any], happened: dict[Any, Any]) -> None:
     assert not different, f"{len(different)} of {len(happened)} differ\n" + "\n".join(lines)
 
 
-@pytest.mark.parametrize("days", [pytest.param(1, marks=pytest.mark.soak), 28])
-def test_every_number_opens_up_to_events_that_add_up_to_it(company, built, days):
-    said = list(every_number(built, company.as_of, days))
+ALL = pytest.mark.soak
+
+
+@pytest.mark.parametrize(
+    ("days", "scopes"), [(28, 2), pytest.param(1, 1000, marks=ALL), pytest.param(28, 1000, marks=ALL)]
+)
+def test_every_number_opens_up_to_events_that_add_up_to_it(company, built, days, scopes):
+    said = list(every_number(built, company.as_of, days, scopes))
 
     assert {one.number.scope_type for one in said} == {"service", "team", "repository", "organization"}
     assert [f"{one.number.metric} of {one.number.scope}" for one in said if not one.adds_up] == []

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from psycopg.rows import dict_row
@@ -21,6 +22,7 @@ from pydantic import SecretStr
 
 from roosevelt_pipeline.collection import collect
 from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, MANIFEST, ensure_manifest
+from roosevelt_pipeline.dbt_settled import leave_out, note_made, without
 from roosevelt_pipeline.explain import Explanation, explain
 from roosevelt_pipeline.sandbox.company import Company, play
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
@@ -90,6 +92,8 @@ def collect_everything(company: RunningCompany, warehouse: Warehouse) -> list[st
 def dbt_build(warehouse: Warehouse, target: Path, *arguments: str) -> None:
     """Build all models and run all tests, in this process, which has read the project once: half of a small build.
 
+    Where only models are asked for, those that a daily run would leave out are left out here as well.
+
     Raises:
         AssertionError: something did not build, or a test failed; with dbt's words.
     """
@@ -98,12 +102,19 @@ def dbt_build(warehouse: Warehouse, target: Path, *arguments: str) -> None:
     _move(manifest, environment["ROOSEVELT_PG_DBNAME"])
     # What dbt writes about itself for other tools is a fifth of its work, and no test reads it.
     places = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", target]
-    command = [str(word) for word in ("build", "--no-write-json", "--log-level-file", "none", *places, *arguments)]
+    left_out = without(leave_out(warehouse)) if _may_leave_out(arguments) else ()
+    command = ["build", "--no-write-json", "--log-level-file", "none", *map(str, places), *arguments, *left_out]
     with redirect_stdout(StringIO()) as said, pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
         done = dbtRunner(manifest=manifest).invoke(command)
     assert done.success, f"{said.getvalue()[-6000:]}{done.exception or ''}"
+    assert isinstance(done.result, RunExecutionResult)
+    note_made(warehouse, {one.node.unique_id for one in done.result.results})
+
+
+def _may_leave_out(arguments: tuple[str, ...]) -> bool:
+    return "--full-refresh" not in arguments and set(MODELS_ONLY) <= set(arguments)
 
 
 @cache
@@ -148,13 +159,29 @@ def digests(warehouse: Warehouse, *more: str) -> dict[str, str]:
     return found
 
 
-def every_number(warehouse: Warehouse, day: date, days: int) -> Iterator[Explanation]:
-    """Each metric of each scope, taken apart."""
+def every_number(warehouse: Warehouse, day: date, days: int, scopes_of_a_type: int = 1000) -> Iterator[Explanation]:
+    """Each metric of each scope, or of the busiest few of each type, taken apart."""
     metrics = [row["metric"] for row in rows(warehouse, "select metric from reference.metric_catalog order by 1")]
     scopes = rows(
         warehouse,
-        "select scope_type || ':' || scope as scope from intermediate.int_scopes__observed "
-        f"where '{day}' between first_date and last_date order by 1",
+        f"""
+        select scope_type || ':' || scope as scope
+        from (
+            select
+                scopes.scope_type,
+                scopes.scope,
+                row_number() over (
+                    partition by scopes.scope_type
+                    order by sum(days.events_count) desc nulls last, scopes.scope
+                ) as place
+            from intermediate.int_scopes__observed as scopes
+            left join marts.fct_metric_days as days using (scope_type, scope)
+            where '{day}' between scopes.first_date and scopes.last_date
+            group by scopes.scope_type, scopes.scope
+        ) as scopes
+        where place <= {scopes_of_a_type}
+        order by 1
+        """,
     )
     for scope in scopes:
         for metric in metrics:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from roosevelt_pipeline.sandbox.company import Company
-from roosevelt_pipeline.settings import GitHubSettings, ServiceSettings, Settings, TeamSettings
+from roosevelt_pipeline.settings import GitHubSettings, Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.landing import land_page
 from roosevelt_pipeline.warehouse.policy import write_policy
 from roosevelt_pipeline.warehouse.records import Record
-from tests.integration.dbt.tiny import HUMAN, MACHINE, fill_raw, streams
+from tests.integration.dbt.tiny import HUMAN, MACHINE, streams
 from tests.support.pipeline import MODELS_ONLY, collect_everything, dbt_build, digests, rows, running_company
 
 Payload = Mapping[str, Any]
@@ -28,14 +28,12 @@ GROWING = (
 )
 
 
-def test_late_lost_hidden_and_inserted_objects_leave_what_building_all_anew_leaves(new_warehouse, tmp_path):
+def test_late_lost_hidden_and_inserted_objects_leave_what_building_all_anew_leaves(built, new_warehouse, tmp_path):
     """First a late review with a comment, a late list of commits, a deployment between two others, an incident that is
     gone, a commit whose parent is not known, and a pull request merged after the as-of day. Then that day passes, the
     parent arrives, the review is answered, a machine reviews, lines turn out to be counted on an earlier day than ever,
-    a defect is filed for a past day, and the default branch is moved by force. Last a team takes the service."""
-    warehouse = new_warehouse()
-    fill_raw(warehouse)
-    dbt_build(warehouse, tmp_path, *MODELS_ONLY)
+    a defect is filed for a past day, and the default branch is moved by force."""
+    warehouse = new_warehouse(built)
 
     land(warehouse, "github_pull_requests", *changed_pull_requests(), merged_later())
     land(warehouse, "github_review_comments", comment(1))
@@ -70,10 +68,6 @@ def test_late_lost_hidden_and_inserted_objects_leave_what_building_all_anew_leav
 
     dbt_build(warehouse, tmp_path, *MODELS_ONLY, "--full-refresh")
     assert digests(warehouse, *GROWING) == grown
-
-    say(warehouse, date(2026, 2, 2), "payments")
-    dbt_build(warehouse, tmp_path, *MODELS_ONLY)
-    assert owners(warehouse) == ["payments"]
 
 
 @pytest.mark.soak
@@ -113,13 +107,9 @@ def land(warehouse: Warehouse, stream: str, *payloads: Payload, deleted: bool = 
         land_page(connection, stream, "1", records, datetime(2026, 2, 3, tzinfo=UTC), uuid.uuid4())
 
 
-def say(warehouse: Warehouse, as_of: date, team: str | None = None) -> None:
-    """What the policy says from now on: how late it is, and that a team owns the service."""
+def say(warehouse: Warehouse, as_of: date) -> None:
+    """What the policy says from now on: how late it is."""
     settings = Settings(github=GitHubSettings(organization="acme"))
-    if team:
-        teams = (TeamSettings(name=team, timezone="Asia/Tokyo"),)
-        services = (ServiceSettings(name="web", repository="web", team=team),)
-        settings = Settings(github=GitHubSettings(organization="acme"), teams=teams, services=services)
     with warehouse.connect(Role.INGEST) as connection:
         write_policy(connection, settings, as_of, uuid.uuid4())
 
@@ -206,12 +196,6 @@ def shipped_by(warehouse: Warehouse, number: int) -> str | None:
 
 def comments_of_reviews(warehouse: Warehouse) -> list[int]:
     return [row["n"] for row in rows(warehouse, "select comments_count as n from intermediate.int_reviews__given")]
-
-
-def owners(warehouse: Warehouse) -> list[str]:
-    """Who has a figure as a team."""
-    found = rows(warehouse, "select distinct scope from marts.fct_metric_daily where scope_type = 'team'")
-    return [row["scope"] for row in found]
 
 
 def builds_of_rows(warehouse: Warehouse) -> list[dict[str, object]]:

@@ -3,16 +3,22 @@
 import json
 import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from roosevelt_pipeline.defs.jobs import run_config
 from roosevelt_pipeline.demo_company import calendar_environment
-from roosevelt_pipeline.runs import Progress, RunOutcome, run_job
+from roosevelt_pipeline.instance import RooseveltLauncher
+from roosevelt_pipeline.runs import Progress, RunOutcome, close_orphans, open_instance, run_job
 from roosevelt_pipeline.sandbox.company import Company, play
 from roosevelt_pipeline.sandbox.faults import Fault, FaultKind
 from roosevelt_pipeline.sandbox.handouts import hand_out
@@ -31,6 +37,24 @@ EVERYBODY_TAKES_PART = """
     select user_id, '2026-01-01', user_id, '1', 'directory' from raw.github_accounts where not is_bot
     on conflict do nothing
 """
+
+RUN = """
+import datetime
+from roosevelt_pipeline.runs import run_job
+hear = lambda progress: print(progress.kind, flush=True)
+run_job("daily", datetime.date.fromisoformat("{as_of}"), on_event=hear)
+"""
+DIGEST = """select count(*), md5(coalesce(string_agg(t::text, ';' order by t::text), '')) from {}."{}" as t"""
+SCHEMAS = ("staging", "intermediate", "marts", "bi", "analytics", "reference")
+# One row per run, by what they are; what is made of them must not change.
+RECORDS_OF_RUNS = {
+    "staging.stg_github__collections",
+    "staging.stg_github__discoveries",
+    "intermediate.builds",
+    "intermediate.changed_keys",
+    "intermediate.settled",
+    "intermediate.views",
+}
 
 
 @dataclass(frozen=True)
@@ -101,11 +125,57 @@ class Told:
 
 
 @pytest.fixture(scope="package")
-def mended(lived_in: House, broken: RunOutcome) -> Told:
-    """The next one, after GitHub gives it again."""
+def killed(lived_in: House, broken: RunOutcome) -> str:
+    """The next one, after GitHub gives it again, in a process of its own that is killed while it collects. Its id."""
     lived_in.github.sandbox.faults.clear()
+    command = [sys.executable, "-c", RUN.format(as_of=AS_OF.isoformat())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        while "repository" not in process.stdout.readline():
+            assert process.poll() is None
+        with open_instance() as instance, at_once():
+            (run_id,) = [run.run_id for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))]
+            assert close_orphans(instance) == [], "a run that lives was closed"
+        os.kill(process.pid, signal.SIGKILL)
+    return run_id
+
+
+@pytest.fixture(scope="package")
+def mended(lived_in: House, killed: str) -> Told:
+    """The one after that, which comes to its end."""
     heard: list[Progress] = []
-    return Told(run_job("daily", AS_OF, on_event=heard.append), heard)
+    with at_once():
+        return Told(run_job("daily", AS_OF, on_event=heard.append), heard)
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """A run without a session in the warehouse is told to be dead without waiting for one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RooseveltLauncher, "grace_seconds", 0.0)
+        yield
+
+
+@pytest.fixture(scope="package")
+def repeated(lived_in: House, mended: Told) -> tuple[dict[str, str], dict[str, str]]:
+    """Digests of each table of each layer before and after the same day's run is made again."""
+    before = digests(lived_in)
+    assert run_job("daily", AS_OF).success
+    return before, digests(lived_in)
+
+
+def digests(house: House) -> dict[str, str]:
+    """A digest of each table's rows in any order."""
+    with house.warehouse.connect() as connection:
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_schema = any(%s) order by 1, 2",
+            [list(SCHEMAS)],
+        ).fetchall()
+        return {
+            f"{schema}.{table}": str(connection.execute(DIGEST.format(schema, table)).fetchone())
+            for schema, table in tables
+            if f"{schema}.{table}" not in RECORDS_OF_RUNS
+        }
 
 
 @pytest.fixture(scope="package")
@@ -130,14 +200,27 @@ def sold(lived_in: House, mended: Told) -> Iterator[list[str]]:
 
 @dataclass(frozen=True)
 class BuiltWithout:
-    """The daily run after that. How many deployments the repository had had before it."""
+    """What is collected then, and two tables of marts with all that they stand on. How many deployments the repository
+    had had before it.
+    """
 
-    outcome: RunOutcome
+    success: bool
+    run_id: str
     had: int
 
 
 @pytest.fixture(scope="package")
 def built_without(lived_in: House, sold: list[str]) -> BuiltWithout:
+    from roosevelt_pipeline.definitions import defs
+
     with lived_in.warehouse.connect() as connection:
         row = connection.execute(f"select count(*) from marts.fct_deployments where repository = '{SOLD}'").fetchone()
-    return BuiltWithout(run_job("daily", AS_OF), row[0] if row else 0)
+    tables = dg.AssetSelection.assets(["marts", "dim_repositories"], ["marts", "fct_deployments"])
+    chosen = tables.upstream() | dg.AssetSelection.assets(["raw", "github_collections"])
+    job = defs().resolve_implicit_global_asset_job_def()
+    job = job.get_subset(asset_selection=chosen.resolve(job.asset_layer.asset_graph))
+    with open_instance() as instance:
+        done = job.execute_in_process(
+            instance=instance, run_config=run_config(AS_OF, (), {node.name for node in job.nodes}), raise_on_error=False
+        )
+    return BuiltWithout(done.success, done.run_id, row[0] if row else 0)

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from roosevelt_pipeline.data_health import Health, as_markdown, read_health
-from roosevelt_pipeline.runs import open_instance, run_job
+from roosevelt_pipeline.runs import open_instance
 from tests.integration.defs.conftest import AS_OF, BROKEN
 
 COLLECTIONS = dg.AssetKey(["raw", "github_collections"])
@@ -42,12 +42,17 @@ def failures(health: Health | None) -> list[tuple[str, str]]:
     return [(one.scope, one.subject) for one in health.of("error") if one.check == "collection_failed"]
 
 
-def test_data_health_names_it_as_wrong_and_the_weekly_run_keeps_the_report(broken, lived_in):
+def test_data_health_names_it_as_wrong_and_its_report_is_kept(broken, lived_in):
+    from roosevelt_pipeline.definitions import defs
+
     health = read_health(lived_in.warehouse)
 
     assert failures(health) == [("search", "github_workflow_runs")]
     assert health.is_bad(AS_OF)
-    run_job("weekly")
+    report = dg.AssetKey(["delivery", "data_health_reports"])
+    job = defs().resolve_implicit_global_asset_job_def().get_subset(asset_selection={report})
+    with open_instance() as instance:
+        assert job.execute_in_process(instance=instance).success
     with lived_in.warehouse.connect() as connection:
         kept = connection.execute("select as_of_date, errors, body from delivery.data_health_reports").fetchone()
     assert kept[:2] == (AS_OF, health.counts["error"])

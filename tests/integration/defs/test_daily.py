@@ -49,6 +49,22 @@ def test_each_repository_shows_its_own_state(instance, lived_in):
     assert set(instance.get_dynamic_partitions("repositories")) == {name for (name,) in names}
 
 
+def test_what_would_turn_out_as_it_stands_is_left_out_and_what_stands_on_it_is_not(instance, mended, broken):
+    """A view upon raw, which the run before had made; a table that reads it; and the view's test."""
+    view, table = dg.AssetKey(["staging", "stg_github__pull_requests"]), dg.AssetKey(["marts", "fct_deployments"])
+    last = {key: instance.get_latest_materialization_event(key) for key in (view, table)}
+    tested = {
+        check.check_name
+        for entry in instance.all_logs(mended.outcome.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        if (check := entry.get_dagster_event().asset_check_evaluation_data).asset_key == view
+    }
+
+    assert {entry.run_id for entry in last.values()} == {mended.outcome.run_id}
+    told = {key: entry.asset_materialization.metadata["status"].value for key, entry in last.items()}
+    assert told == {view: "unchanged", table: "success"}
+    assert "unique_stg_github__pull_requests_pull_request_id" in tested
+
+
 @pytest.mark.parametrize("days", [7, 28, 90])
 def test_python_and_sql_give_the_organisation_the_same_tiers(mended, lived_in, days):
     names = {

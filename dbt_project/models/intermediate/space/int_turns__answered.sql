@@ -58,6 +58,7 @@ reviewed as (
     where
         reviews.is_first_of_reviewer
         and reviews.ready_at <= reviews.submitted_at
+        and reviews.reviewer_id = any(array(select participants.user_id from participants))
 
 ),
 
@@ -80,6 +81,7 @@ asked as (
     where
         comments.in_reply_to_id is null
         and comments.author_id <> pull_requests.author_id
+        and pull_requests.author_id = any(array(select participants.user_id from participants))
         and not coalesce(accounts.is_bot, false)
         and reviews.state is distinct from 'APPROVED'
         and (pull_requests.closed_at is null or comments.created_at < pull_requests.closed_at)

@@ -1,3 +1,10 @@
+{%- set streams = [
+    {'name': 'pull requests opened', 'relation': 'pull_requests', 'happened_at': 'pull_requests.created_at'},
+    {'name': 'commits', 'relation': 'commits', 'happened_at': 'commits.committed_at'},
+    {'name': 'deployments', 'relation': 'deployments', 'happened_at': 'deployments.created_at', 'is_raw': true},
+    {'name': 'workflow runs', 'relation': 'runs', 'happened_at': 'runs.started_at', 'is_raw': true},
+] -%}
+
 -- One row per stream of a repository that was unusually silent within the last 28 days.
 with
 
@@ -43,51 +50,74 @@ policy as (
 
 ),
 
-events as (
+-- Of three days or more that end within the last 28, the last three lie in these.
+recent_days as (
+
+    {% for stream in streams %}
+        select
+            {{ stream.relation }}.repository_id,
+            '{{ stream.name }}' as stream,
+            ({{ stream.happened_at }} at time zone 'UTC')::date as active_date
+        from {{ stream.relation }}
+        where
+            {% if stream.is_raw -%} {{ may_be_since(stream.relation, '32 days') }} and {%- endif %}
+            {{ stream.happened_at }} >= (select policy.as_of_at from policy) - interval '32 days'
+            and {{ stream.happened_at }} < (select policy.as_of_at from policy)
+        group by {{ stream.relation }}.repository_id, ({{ stream.happened_at }} at time zone 'UTC')::date
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+gaps as (
 
     select
-        pull_requests.repository_id,
-        'pull requests opened' as stream,
-        pull_requests.created_at as happened_at
-    from pull_requests
-    where pull_requests.created_at >= (select policy.as_of_at from policy) - interval '120 days'
-    union all
+        recent_days.repository_id,
+        recent_days.stream,
+        recent_days.active_date,
+        policy.as_of_date,
+        recent_days.active_date - lag(recent_days.active_date, 1, policy.as_of_date - 32) over (
+            partition by recent_days.repository_id, recent_days.stream order by recent_days.active_date
+        ) as days
+    from recent_days
+    cross join policy
+
+),
+
+-- Those that have no such silence, which are nearly all, need not be looked at any further.
+steady as materialized (
+
     select
-        commits.repository_id,
-        'commits' as stream,
-        commits.committed_at as happened_at
-    from commits
-    where commits.committed_at >= (select policy.as_of_at from policy) - interval '120 days'
-    union all
-    select
-        deployments.repository_id,
-        'deployments' as stream,
-        deployments.created_at as happened_at
-    from deployments
-    where {{ may_be_since('deployments', '120 days') }}
-    union all
-    select
-        runs.repository_id,
-        'workflow runs' as stream,
-        runs.started_at as happened_at
-    from runs
-    where {{ may_be_since('runs', '120 days') }}
+        gaps.repository_id,
+        gaps.stream
+    from gaps
+    group by gaps.repository_id, gaps.stream, gaps.as_of_date
+    having max(gaps.days) <= 3 and max(gaps.active_date) >= gaps.as_of_date - 2
 
 ),
 
 active_days as (
 
-    select
-        events.repository_id,
-        events.stream,
-        (events.happened_at at time zone 'UTC')::date as active_date,
-        count(*) as n
-    from events
-    cross join policy
-    where
-        events.happened_at < policy.as_of_at
-        and events.happened_at >= policy.as_of_at - interval '120 days'
-    group by events.repository_id, events.stream, (events.happened_at at time zone 'UTC')::date
+    {% for stream in streams %}
+        select
+            {{ stream.relation }}.repository_id,
+            '{{ stream.name }}' as stream,
+            ({{ stream.happened_at }} at time zone 'UTC')::date as active_date,
+            count(*) as n
+        from {{ stream.relation }}
+        where
+            {% if stream.is_raw -%} {{ may_be_since(stream.relation, '120 days') }} and {%- endif %}
+            {{ stream.happened_at }} >= (select policy.as_of_at from policy) - interval '120 days'
+            and {{ stream.happened_at }} < (select policy.as_of_at from policy)
+            and {{ stream.relation }}.repository_id = any(array(
+                select repositories.repository_id from repositories
+                except
+                select steady.repository_id from steady
+                where steady.stream = '{{ stream.name }}'
+            ))
+        group by {{ stream.relation }}.repository_id, ({{ stream.happened_at }} at time zone 'UTC')::date
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 ),
 

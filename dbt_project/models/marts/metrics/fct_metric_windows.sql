@@ -7,7 +7,7 @@
         {'columns': ['scope_type', 'scope', 'window_days', 'metric_date'], 'unique': true},
         {'columns': ['metric_date']},
     ],
-    pre_hook=["{{ dirty_windows() }}", "set local enable_nestloop = off"]
+    pre_hook=["{{ dirty_windows() }}", "set local enable_nestloop = off; set local work_mem = '128MB'"]
 ) }}
 
 -- depends_on: {{ ref('int_scopes__observed') }}
@@ -18,17 +18,33 @@
 -- Every day of the last quarter has its windows; before that, the last day of each ISO week.
 with
 
+-- Only what medians are taken of, and nothing else of it: each type of scope reads it once more.
 events as (
 
-    select * from {{ ref('fct_metric_events') }}
-    {% if goes_on() %}
-        -- The days of places lie apart from the organisation's by two at most.
-        where
-            {{ is_near(
-                'home_date', 'dirty_keys',
+    select
+        events.service,
+        events.team,
+        events.repository,
+        events.is_organizations,
+        events.own_date,
+        events.home_date,
+        {% for metric in event_metrics(['median']) -%}
+            events.{{ metric.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('fct_metric_events') }} as events
+    where
+        coalesce(
+            {% for metric in event_metrics(['median']) -%}
+                events.{{ metric.name }}{{ ',' if not loop.last }}
+            {% endfor %}
+        ) is not null
+        {% if goes_on() -%}
+            -- The days of places lie apart from the organisation's by two at most.
+            and {{ is_near(
+                'events.home_date', 'dirty_keys',
                 'dirty_keys.metric_date - dirty_keys.window_days - 2', 'dirty_keys.metric_date + 2'
             ) }}
-    {% endif %}
+        {%- endif %}
 
 ),
 
