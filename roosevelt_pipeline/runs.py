@@ -1,5 +1,6 @@
 """Jobs run from the command line: the same as Dagster would run, in this process, seen in its UI."""
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -130,6 +131,7 @@ def follower() -> Callable[[Progress], None]:
     return _FOLLOWER.get() or (lambda _progress: None)
 
 
+_OWN_CLASS = re.compile(r"^roosevelt_pipeline\.[\w.]+: ")
 _FOLLOWER: ContextVar[Callable[[Progress], None] | None] = ContextVar("follower", default=None)
 
 
@@ -193,7 +195,22 @@ def _brought(made: dg.AssetMaterialization) -> str:
 
 
 def _first_line(text: str) -> str:
-    return (text.strip().splitlines() or [""])[0]
+    """Without the class of our own errors, whose messages say what is the matter.
+
+    >>> _first_line("roosevelt_pipeline.sources.github.errors.TokenError: the token is expired\\n")
+    'the token is expired'
+    """
+    return _OWN_CLASS.sub("", (text.strip().splitlines() or [""])[0])
+
+
+def told_once(lines: Sequence[str]) -> list[str]:
+    """Reasons without those that another one ends with, and each once.
+
+    >>> told_once(["github: the token is expired", "the token is expired", "github: the token is expired"])
+    ['github: the token is expired']
+    """
+    each = list(dict.fromkeys(lines))
+    return [one for one in each if not any(other != one and other.endswith(one) for other in each)]
 
 
 def _progress(event: dg.DagsterEvent) -> Progress | None:

@@ -66,13 +66,13 @@ def run_failures(
 ) -> None:
     from roosevelt_pipeline.alerting.notes import Note, write_note
     from roosevelt_pipeline.alerting.outbox import deliver
+    from roosevelt_pipeline.runs import told_once
     from roosevelt_pipeline.warehouse.run_failures import RunFailure, mark_told, record_failure
 
     run, now = context.dagster_run, datetime.now(UTC)
     reasons = list(_reasons(context))
-    failure = RunFailure(
-        UUID(run.run_id), run.job_name, now, [step for step, _ in reasons], "\n".join(text for _, text in reasons)
-    )
+    lines = told_once([line for _, told in reasons for line in told])
+    failure = RunFailure(UUID(run.run_id), run.job_name, now, [step for step, _ in reasons], "\n".join(lines))
     context.log.error(f"run {run.run_id} of {run.job_name} failed: {failure.message}")
     with warehouse_unlocked.connect(Role.ANALYTICS) as connection:
         note = Note("failures", run.run_id, "critical", f"Roosevelt: {run.job_name} failed", failure.message)
@@ -81,14 +81,14 @@ def run_failures(
     deliver(warehouse_unlocked, settings, seconds=20)
 
 
-def _reasons(context: dg.RunFailureSensorContext) -> Iterator[tuple[str, str]]:
+def _reasons(context: dg.RunFailureSensorContext) -> Iterator[tuple[str, list[str]]]:
     from roosevelt_pipeline.runs import reasons_of
 
     events = context.get_step_failure_events()
     for event in events:
-        yield event.step_key or "", "\n".join(reasons_of(event))
+        yield event.step_key or "", reasons_of(event)
     if not events:
-        yield "", context.failure_event.message or "the run failed before its first step"
+        yield "", [context.failure_event.message or "the run failed before its first step"]
 
 
 def _few(names: list[str]) -> str:

@@ -22,6 +22,7 @@ from roosevelt_pipeline.sandbox.handouts import hand_out
 from roosevelt_pipeline.sandbox.limits import UNLIMITED
 from roosevelt_pipeline.sandbox.loopback import ending_in_order, listen
 from roosevelt_pipeline.sandbox.playing import company_store
+from roosevelt_pipeline.sandbox.receivers.arrivals import Arrivals
 from roosevelt_pipeline.sandbox.receivers.mail import mail_server
 from roosevelt_pipeline.sandbox.receivers.pressing import Pressing
 from roosevelt_pipeline.sandbox.server import DEFAULT_TOKEN, SandboxApp, configuration, create_app
@@ -71,7 +72,8 @@ async def serve_company(asked: argparse.Namespace, listener: socket.socket) -> N
     if asked.files:
         await asyncio.to_thread(hand_out, store, asked.files)
     limits = UNLIMITED if asked.unlimited else None
-    receivers = Receivers(pressing=Pressing(asked.serve))
+    shown = path.with_suffix(".arrivals.json")
+    receivers = Receivers(pressing=Pressing(asked.serve), arrivals=Arrivals.kept_in(shown))
     app = create_app(
         store, token=asked.token, latency_seconds=asked.latency, limits=limits, now=company.ends_at, receivers=receivers
     )
@@ -79,7 +81,10 @@ async def serve_company(asked: argparse.Namespace, listener: socket.socket) -> N
     days = asyncio.create_task(_let_days_pass(app, company, path, asked.files)) if asked.end is None else None
     news = asyncio.create_task(_announce(server, listener.getsockname()[1], asked.port_file))
     with ending_in_order(), mail_server(receivers.arrivals) as receivers.mail:
-        await server.serve(sockets=[listener])
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            receivers.arrivals.keep_in(shown)
     for task in filter(None, (days, news)):
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -38,8 +38,11 @@ class Receivers:
         pressing: where buttons lead; missing where nobody would hear of them.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, pressing: Pressing | None = None) -> None:
-        self.arrivals = Arrivals()
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, pressing: Pressing | None = None,
+        arrivals: Arrivals | None = None,
+    ) -> None:  # fmt: skip
+        self.arrivals = arrivals or Arrivals()
         self.slack = Slack(self.arrivals, clock)
         self.mail: tuple[int, Path] | None = None
         self.pressing = pressing

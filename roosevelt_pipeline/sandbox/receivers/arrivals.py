@@ -1,8 +1,11 @@
-"""What arrived at the receivers, and what was refused: kept in memory, newest first."""
+"""What arrived at the receivers, and what was refused, newest first: in memory, and in a file while nothing runs."""
 
+import base64
+import json
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -57,6 +60,27 @@ class Arrivals:
         status = self.troubles[channel].pop(0)
         self.keep(channel, status, "trouble")
         return status
+
+    @classmethod
+    def kept_in(cls, path: Path) -> "Arrivals":
+        """Those of the last time, if there are any."""
+        arrivals = cls()
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            arrivals.kept.extend(Arrived(**one) for one in told["kept"])
+            arrivals.incidents |= told["incidents"]
+            arrivals.files |= {name: base64.b64decode(text) for name, text in told["files"].items()}
+            arrivals.answers.extend(told["answers"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return cls()  # what was cut off is not worth more than a page that begins anew
+        arrivals._numbers = count(1 + max((one.number for one in arrivals.kept), default=0))
+        return arrivals
+
+    def keep_in(self, path: Path) -> None:
+        files = {name: base64.b64encode(content).decode() for name, content in self.files.items()}
+        told = {"kept": [asdict(one) for one in self.kept], "incidents": self.incidents, "files": files,
+                "answers": [*self.answers]}  # fmt: skip
+        path.write_text(json.dumps(told), encoding="utf-8")
 
 
 def here(request: Request) -> str:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -23,12 +24,14 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "roosevelt_pipeline.sandbox", *words]
 
 
-@pytest.fixture
-def port(tmp_path: Path) -> Iterator[int]:
+@contextmanager
+def running(tmp_path: Path) -> Iterator[int]:
+    """The sandbox's port while it runs; it is ended by a signal."""
     port_file = tmp_path / "sandbox.port"
     words = command(*WEEKS, "--store", str(tmp_path / "company.sqlite"), "--port-file", str(port_file))
     passing = tmp_path / "passing"
-    passing.mkdir()
+    passing.mkdir(exist_ok=True)
+    port_file.unlink(missing_ok=True)
     process = subprocess.Popen(words, env={**os.environ, "ROOSEVELT_HOME": str(tmp_path), "TMPDIR": str(passing)})
     while not port_file.exists():
         assert process.poll() is None
@@ -38,6 +41,22 @@ def port(tmp_path: Path) -> Iterator[int]:
     process.terminate()
     assert process.wait(timeout=10) == 128 + signal.SIGTERM
     assert list(passing.iterdir()) == []  # its mail server's certificate has gone with it
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[int]:
+    with running(tmp_path) as number:
+        yield number
+
+
+def test_what_arrived_is_shown_again_after_a_restart(tmp_path: Path) -> None:
+    """The database remembers what was told, so it does not come twice."""
+    for time_around in (1, 2):
+        with running(tmp_path) as port:
+            page = f"http://127.0.0.1:{port}/_sandbox/alerts/"
+            if time_around == 1:
+                requests.post(f"{page}services/T0/B0/demo", json={"text": "Quality issue in payments"}, timeout=10)
+            assert "Quality issue in payments" in requests.get(page, timeout=10).text
 
 
 def test_the_port_file_appears_when_requests_are_answered(port: int) -> None:
