@@ -8,6 +8,7 @@
 
 -- One row per change and change that it takes back, or says that it fixes.
 -- Taking back a revert brings something in again and is no failure.
+-- What is named is looked up by arrays, or one by one, so that indexes are used: the planner cannot know how little.
 with
 
 changes as not materialized (
@@ -169,6 +170,7 @@ targets as (
         on
             named.repository_id = pull_requests.repository_id
             and named.reverts_pull_request_number = pull_requests.pull_request_number
+    where pull_requests.pull_request_number = any(array(select those.reverts_pull_request_number from named as those))
 
     union
 
@@ -180,6 +182,7 @@ targets as (
         on
             named.repository_id = pull_requests.repository_id
             and named.reverts_oid = pull_requests.merge_commit_oid
+    where pull_requests.merge_commit_oid = any(array(select those.reverts_oid from named as those))
 
     union
 
@@ -191,6 +194,7 @@ targets as (
         on
             named.repository_id = listed_commits.repository_id
             and named.reverts_oid = listed_commits.oid
+    where listed_commits.oid = any(array(select those.reverts_oid from named as those))
 
     union
 
@@ -206,6 +210,7 @@ targets as (
             and named.reverts_oid = commits.oid
     left join attributed
         on commits.commit_number = attributed.commit_number
+    where commits.oid = any(array(select those.reverts_oid from named as those))
 
 )
 
@@ -214,8 +219,20 @@ select
     targets.reverted_change_id,
     reverted.is_revert as is_reverted_revert
 from targets
-inner join changes as reverting
-    on targets.change_id = reverting.change_id
-inner join changes as reverted
-    on targets.reverted_change_id = reverted.change_id
+cross join
+    lateral (
+        select changes.change_id
+        from changes
+        where changes.change_id = targets.change_id
+        order by changes.change_id
+        limit 1
+    ) as reverting
+cross join
+    lateral (
+        select changes.is_revert
+        from changes
+        where changes.change_id = targets.reverted_change_id
+        order by changes.change_id
+        limit 1
+    ) as reverted
 where targets.change_id <> targets.reverted_change_id

@@ -8,25 +8,25 @@
 -- One row per stream of a repository that was unusually silent within the last 28 days.
 with
 
-pull_requests as (
+pull_requests as not materialized (
 
     select * from {{ ref('int_pull_requests__readied') }}
 
 ),
 
-commits as (
+commits as not materialized (
 
     select * from {{ ref('int_commits__numbered') }}
 
 ),
 
-deployments as (
+deployments as not materialized (
 
     select * from {{ ref('stg_github__deployments') }}
 
 ),
 
-runs as (
+runs as not materialized (
 
     select * from {{ ref('stg_github__workflow_runs') }}
 
