@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from roosevelt_pipeline.people import forget_outlived
 from roosevelt_pipeline.sandbox.company import Company
 from roosevelt_pipeline.settings import GitHubSettings, Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
@@ -32,7 +33,8 @@ def test_late_lost_hidden_and_inserted_objects_leave_what_building_all_anew_leav
     """First a late review with a comment, a late list of commits, a deployment between two others, an incident that is
     gone, a commit whose parent is not known, and a pull request merged after the as-of day. Then that day passes, the
     parent arrives, the review is answered, a machine reviews, lines turn out to be counted on an earlier day than ever,
-    a defect is filed for a past day, and the default branch is moved by force."""
+    a defect is filed for a past day, and the default branch is moved by force. Ten years later what is about persons
+    has gone; what was told of groups is left, and all that was delivered, though everything is built anew."""
     warehouse = new_warehouse(built)
 
     land(warehouse, "github_pull_requests", *changed_pull_requests(), merged_later())
@@ -66,8 +68,13 @@ def test_late_lost_hidden_and_inserted_objects_leave_what_building_all_anew_leav
     ]
     grown = digests(warehouse, *GROWING)
 
+    tell_of_a_quarter(warehouse)
+    assert forget_outlived(Settings(), warehouse, datetime(2036, 1, 1, tzinfo=UTC))["raw.survey_answers"] == 1
     dbt_build(warehouse, tmp_path, *MODELS_ONLY, "--full-refresh")
     assert digests(warehouse, *GROWING) == grown
+    assert rows(warehouse, "select team, satisfaction_score from bi.space_satisfaction") == [
+        {"team": "red", "satisfaction_score": 4.2}
+    ]
 
 
 @pytest.mark.soak
@@ -105,6 +112,22 @@ def land(warehouse: Warehouse, stream: str, *payloads: Payload, deleted: bool = 
         records.append(Record(own, None if deleted else dict(payload), deleted=deleted))
     with warehouse.connect(Role.INGEST) as connection:
         land_page(connection, stream, "1", records, datetime(2026, 2, 3, tzinfo=UTC), uuid.uuid4())
+
+
+def tell_of_a_quarter(warehouse: Warehouse) -> None:
+    """An answer of which a team has been told."""
+    answer = {"survey": "s", "survey_user_id": HUMAN, "survey_date": "2025-12-01", "quarter": "2025-Q4",
+              "nps_score": 9, "satisfaction_score": 4}  # fmt: skip
+    with warehouse.connect(Role.INGEST) as connection:
+        at = datetime(2026, 1, 2, tzinfo=UTC)
+        land_page(connection, "survey_answers", "org", [Record("answer", answer)], at, uuid.uuid4())
+    with warehouse.connect(Role.OWNER) as connection:
+        connection.execute(
+            """insert into published.space_figures (figure, dimension, scope_type, scope, period, period_start,
+            period_end, value, unit, n, status, definition_version, decided_at, run_id)
+            values ('satisfaction_score', 'satisfaction', 'team', 'red', 'quarter', '2025-10-01', '2026-01-01', 4.2,
+            'of 5', 6, 'ok', 1, '2026-01-05', gen_random_uuid())"""
+        )
 
 
 def say(warehouse: Warehouse, as_of: date) -> None:
