@@ -4,7 +4,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test lint format check soak bench lock clean
 BIN := .venv/bin
-WORKERS ?= 2
+# One more than the two cores that are expected: tests wait for servers and processes a third of their time.
+WORKERS ?= 3
 
 # Set in many containers. Every process that the tests start would compile all that it imports anew.
 unexport PYTHONDONTWRITEBYTECODE
