@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.figures import Figure, at_most, show
 from benchmarks.history import History, add_day, load
 from benchmarks.places import postgres, stopwatch
-from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable
+from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable, project_digest
 from roosevelt_pipeline.dbt_settled import leave_out, note_made, without
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
@@ -74,12 +74,19 @@ def _build(warehouse: Warehouse, target: Path) -> None:
     """All models as the daily run builds them, without the tests, which look at the last month."""
     untested = [word for kind in ("unit_test", "test") for word in ("--exclude-resource-type", kind)]
     places = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", target]
-    command = [dbt_executable(), "build", "--no-write-json", *places, *untested, *without(leave_out(warehouse))]
+    command = [
+        dbt_executable(),
+        "build",
+        "--no-write-json",
+        *places,
+        *untested,
+        *without(leave_out(warehouse, project_digest())),
+    ]
     environment = {**os.environ, **warehouse.dbt_environment()}
     done = subprocess.run(list(map(str, command)), env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stdout[-4000:])
-    note_made(warehouse)
+    note_made(warehouse, project_digest())
 
 
 def _queries(warehouse: Warehouse) -> Iterator[tuple[str, float]]:

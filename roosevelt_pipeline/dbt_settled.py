@@ -12,17 +12,20 @@ from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
 
-from roosevelt_pipeline.dbt_manifest import ensure_manifest, project_digest
+from roosevelt_pipeline.dbt_manifest import ensure_manifest
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 from roosevelt_pipeline.warehouse.settled import settle, settled
 
 
-def leave_out(warehouse: Warehouse) -> dict[str, str]:
+def leave_out(warehouse: Warehouse, project: str) -> dict[str, str]:
     """Seeds and views that stand as the project says: their relations (``schema.name``) by their ids, and after all
     that they read.
+
+    Args:
+        project: its digest, taken before dbt reads it, lest what somebody writes meanwhile is taken for what was made.
     """
     with warehouse.connect(Role.TRANSFORM) as connection:
-        standing = settled(connection, project_digest())
+        standing = settled(connection, project)
     found: dict[str, str] = {}
     for node, one in _lasting().items():
         if one.relation in standing and one.upper <= found.keys():
@@ -43,11 +46,13 @@ def name_of(node: str) -> str:
     return node.split(".")[2]
 
 
-def note_made(warehouse: Warehouse, nodes: Collection[str] | None = None) -> None:
-    """Note what a build has made, by ids, or that it made everything. What data can change is passed over."""
+def note_made(warehouse: Warehouse, project: str, nodes: Collection[str] | None = None) -> None:
+    """Note what a build of this state of the project has made, by ids, or that it made everything. What data can change
+    is passed over.
+    """
     made = [one.relation for node, one in _lasting().items() if nodes is None or node in nodes]
     with warehouse.connect(Role.TRANSFORM) as connection:
-        settle(connection, project_digest(), made)
+        settle(connection, project, made)
 
 
 @dataclass(frozen=True)

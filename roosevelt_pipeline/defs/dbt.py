@@ -21,7 +21,7 @@ from dagster_dbt import (
 from packaging.version import Version
 from psycopg import Connection
 
-from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable, ensure_manifest
+from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, dbt_executable, ensure_manifest, project_digest
 from roosevelt_pipeline.dbt_settled import leave_out, name_of, note_made, without
 from roosevelt_pipeline.defs.gates import leave_for_later
 from roosevelt_pipeline.settings import home
@@ -96,7 +96,8 @@ def dbt(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse
     if missing := _never_made(context, warehouse):
         leave_for_later(context, f"models stand on {len(missing)} others that were never built, such as {missing[0]}")
         return
-    left_out = leave_out(warehouse) if _is_whole(context) else {}
+    project = project_digest()
+    left_out = leave_out(warehouse, project) if _is_whole(context) else {}
     cli = DbtCli(project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), dbt_executable=dbt_executable())
     with _environment(warehouse.dbt_environment()):
         arguments = [*BUILD, *without(left_out)]
@@ -106,7 +107,7 @@ def dbt(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse
     with warehouse.connect(Role.TRANSFORM, autocommit=True) as connection:
         for event in heard.streamed(invocation):
             yield _counted(context, connection, event) if isinstance(event, dg.Output) else event
-    note_made(warehouse, heard.made)
+    note_made(warehouse, project, heard.made)
     if error := invocation.get_error():
         lines = heard.failures or [f"dbt: {error}"]
         raise dg.Failure("\n".join(lines), metadata={"failures": dg.MetadataValue.json(lines)}, allow_retries=False)

@@ -21,7 +21,7 @@ from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from roosevelt_pipeline.collection import collect
-from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, MANIFEST, ensure_manifest
+from roosevelt_pipeline.dbt_manifest import DBT_PROJECT, MANIFEST, ensure_manifest, project_digest
 from roosevelt_pipeline.dbt_settled import leave_out, note_made, without
 from roosevelt_pipeline.explain import Explanation, explain
 from roosevelt_pipeline.sandbox.company import Company, play
@@ -102,7 +102,7 @@ def dbt_build(warehouse: Warehouse, target: Path, *arguments: str) -> None:
     _move(manifest, environment["ROOSEVELT_PG_DBNAME"])
     # What dbt writes about itself for other tools is a fifth of its work, and no test reads it.
     places = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT, "--target-path", target]
-    left_out = without(leave_out(warehouse)) if _may_leave_out(arguments) else ()
+    left_out = without(leave_out(warehouse, project_digest())) if _may_leave_out(arguments) else ()
     command = ["build", "--no-write-json", "--log-level-file", "none", *map(str, places), *arguments, *left_out]
     with redirect_stdout(StringIO()) as said, pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
@@ -110,7 +110,7 @@ def dbt_build(warehouse: Warehouse, target: Path, *arguments: str) -> None:
         done = dbtRunner(manifest=manifest).invoke(command)
     assert done.success, f"{said.getvalue()[-6000:]}{done.exception or ''}"
     assert isinstance(done.result, RunExecutionResult)
-    note_made(warehouse, {one.node.unique_id for one in done.result.results})
+    note_made(warehouse, project_digest(), {one.node.unique_id for one in done.result.results})
 
 
 def _may_leave_out(arguments: tuple[str, ...]) -> bool:
