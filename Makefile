@@ -27,9 +27,9 @@ test: check ## every check, lint and test
 
 check: setup
 	@echo "ruff"; $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
-	@echo "mypy"; $(BIN)/mypy --no-error-summary
-	@echo "sqlfluff"; $(BIN)/sqlfluff lint --disable-progress-bar -p $(WORKERS) dbt_project/models dbt_project/functions dbt_project/tests >.sqlfluff.log 2>&1 \
-		&& rm .sqlfluff.log || { cat .sqlfluff.log; exit 1; }
+	@echo "mypy, sqlfluff"; $(BIN)/mypy --no-error-summary & types=$$!; \
+		$(BIN)/sqlfluff lint --disable-progress-bar -p $(WORKERS) dbt_project/models dbt_project/functions dbt_project/tests >.sqlfluff.log 2>&1 \
+		&& rm .sqlfluff.log || { cat .sqlfluff.log; wait $$types; exit 1; }; wait $$types
 
 lint: check ## ruff, mypy, sqlfluff
 

@@ -35,7 +35,7 @@ class Up:
 
     def named(self, program: str) -> list[psutil.Process]:
         children = psutil.Process(self.process.pid).children() if self.process.poll() is None else []
-        return [child for child in children if program in " ".join(child.cmdline())]
+        return [child for child in children if program in " ".join(words_of(child))]
 
     def is_serving(self) -> bool:
         """Waits until it serves; false if it ended instead, or never does."""
@@ -61,6 +61,14 @@ def up(make_site: Callable[..., Site]):
     if running.process.poll() is None:
         running.process.kill()
         running.process.wait()
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    """Its command line; none of one that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def eventually(condition: Callable[[], object], seconds: float = 60) -> bool:

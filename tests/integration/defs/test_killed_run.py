@@ -15,6 +15,7 @@ def test_it_is_closed_as_failed_and_the_next_run_succeeds(killed, mended):
     assert states[killed] is dg.DagsterRunStatus.FAILURE
 
 
+@pytest.mark.soak
 def test_building_all_anew_after_it_would_change_no_number(killed, mended, lived_in, tmp_path):
     before = digests(lived_in.warehouse)
     dbt_build(lived_in.warehouse, tmp_path, *MODELS_ONLY, "--full-refresh")
