@@ -14,3 +14,11 @@
     or {{ objects }}.source_updated_at >= (select policy.as_of_at from policy) - interval '{{ length }}'
 )
 {%- endmacro %}
+
+{#- Whether something of a stream (its ``relation``, when it ``happened_at``, whether it ``is_raw``) happened within so long
+    before the as-of instant. Where may_be_since holds, too. -#}
+{% macro happened_within(stream, length) -%}
+{% if stream.is_raw -%} {{ may_be_since(stream.relation, length) }} and {%- endif %}
+{{ stream.happened_at }} >= (select policy.as_of_at from policy) - interval '{{ length }}'
+and {{ stream.happened_at }} < (select policy.as_of_at from policy)
+{%- endmacro %}

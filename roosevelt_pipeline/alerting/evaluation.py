@@ -17,6 +17,7 @@ from roosevelt_pipeline.alerting.statuses import WESTERN_LAG, Judged, judged_on
 from roosevelt_pipeline.alerting.telling import tell
 from roosevelt_pipeline.alerting.transitions import take_steps
 from roosevelt_pipeline.metric_series import newest_day
+from roosevelt_pipeline.metric_weeks import is_measured
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
 
@@ -51,7 +52,7 @@ def evaluate(warehouse: Warehouse, settings: Settings, now: datetime, *, dry_run
         with connection.transaction(force_rollback=dry_run):
             connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
             enabled, evaluated = _switch(connection)
-            newest = newest_day(connection) if _is_measured(connection) else None
+            newest = newest_day(connection) if is_measured(connection) else None
             result = Evaluation(newest, not enabled)
             if newest is None or (evaluated and newest < evaluated):
                 return result
@@ -82,11 +83,6 @@ def judge_all(connection: "psycopg.Connection[Any]", settings: Settings, day: da
 def _switch(connection: "psycopg.Connection[Any]") -> tuple[datetime | None, date | None]:
     row = connection.execute("select enabled_at, evaluated_date from delivery.alert_switch").fetchone()
     return (row[0], row[1]) if row else (None, None)
-
-
-def _is_measured(connection: "psycopg.Connection[Any]") -> bool:
-    row = connection.execute("select to_regclass('marts.fct_metric_windows')").fetchone()
-    return bool(row and row[0])
 
 
 def _staleness(settings: Settings, newest: date, today: date, *, is_stale: bool) -> Judged:

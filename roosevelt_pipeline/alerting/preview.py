@@ -14,6 +14,7 @@ from roosevelt_pipeline.alerting.scopes import unknown_scopes
 from roosevelt_pipeline.alerting.statuses import Episode, replay
 from roosevelt_pipeline.alerting.switching import AlertError
 from roosevelt_pipeline.metric_series import newest_day
+from roosevelt_pipeline.metric_weeks import is_measured
 from roosevelt_pipeline.sections import suggestion
 from roosevelt_pipeline.settings import Settings
 from roosevelt_pipeline.warehouse.connections import Role, Warehouse
@@ -59,8 +60,7 @@ def preview(warehouse: Warehouse, settings: Settings, days: int, name: str | Non
         known = [rule.name for rule in settings.alerts.rules]
         raise AlertError(f"there is no rule {name!r}{suggestion(name or '', known)}")
     with warehouse.connect(Role.ANALYTICS) as connection:
-        measured = connection.execute("select to_regclass('marts.fct_metric_windows') is not null").fetchone()
-        newest = newest_day(connection) if measured and measured[0] else None
+        newest = newest_day(connection) if is_measured(connection) else None
         if newest is None:
             raise AlertError("nothing was measured yet; run `roosevelt run daily` first")
         first = newest - timedelta(days=days - 1)

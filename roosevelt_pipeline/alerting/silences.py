@@ -7,6 +7,7 @@ import psycopg
 
 from roosevelt_pipeline.alerting.built_in import BUILT_IN
 from roosevelt_pipeline.alerting.switching import AlertError
+from roosevelt_pipeline.metric_weeks import is_measured
 from roosevelt_pipeline.patterns import matches
 from roosevelt_pipeline.sections import suggestion
 from roosevelt_pipeline.settings import Settings
@@ -54,8 +55,7 @@ def end_silence(warehouse: Warehouse, number: int, now: datetime) -> None:
 
 def _scopes(connection: "psycopg.Connection[Any]", settings: Settings) -> list[str]:
     known = {row[0] for row in connection.execute(_ALERTED)} | {f"route:{one.name}" for one in settings.alerts.routes}
-    measured = connection.execute("select to_regclass('marts.fct_metric_windows') is not null").fetchone()
-    if measured and measured[0]:
+    if is_measured(connection):
         known |= {row[0] for row in connection.execute(_MEASURED)}
     return sorted(known)
 

@@ -78,8 +78,10 @@ def play(company: Company, store: Store) -> None:
 
 
 def _bad_days(company: Company) -> range:
-    first = day_number(company.bad_week) if company.bad_week else 0
-    return range(first, first + (BAD_WEEK_DAYS if company.bad_week else 0))
+    if company.bad_week is None:
+        return range(0)
+    first = day_number(company.bad_week)
+    return range(first, first + BAD_WEEK_DAYS)
 
 
 def _found(world: World, division: Division, first_day: int) -> Cast:

@@ -94,41 +94,25 @@ abbreviations as (
 
 meant as (
 
-    select
-        abbreviations.repository_id,
-        abbreviations.reverts_oid,
-        found.oid
-    from abbreviations
-    cross join
-        lateral (
-            select commits.oid
-            from commits
-            where
-                commits.oid >= abbreviations.reverts_oid
-                and commits.oid < abbreviations.reverts_oid_end
-                and commits.repository_id = abbreviations.repository_id
-            order by commits.oid
-            limit 2
-        ) as found
-
-    union
-
-    select
-        abbreviations.repository_id,
-        abbreviations.reverts_oid,
-        found.oid
-    from abbreviations
-    cross join
-        lateral (
-            select distinct listed_commits.oid
-            from listed_commits
-            where
-                listed_commits.oid >= abbreviations.reverts_oid
-                and listed_commits.oid < abbreviations.reverts_oid_end
-                and listed_commits.repository_id = abbreviations.repository_id
-            order by listed_commits.oid
-            limit 2
-        ) as found
+    {% for relation in ['commits', 'listed_commits'] %}
+        select
+            abbreviations.repository_id,
+            abbreviations.reverts_oid,
+            found.oid
+        from abbreviations
+        cross join
+            lateral (
+                select distinct {{ relation }}.oid
+                from {{ relation }}
+                where
+                    {{ relation }}.oid >= abbreviations.reverts_oid
+                    and {{ relation }}.oid < abbreviations.reverts_oid_end
+                    and {{ relation }}.repository_id = abbreviations.repository_id
+                order by {{ relation }}.oid
+                limit 2
+            ) as found
+        {{ 'union' if not loop.last }}
+    {% endfor %}
 
 ),
 

@@ -59,10 +59,7 @@ recent_days as (
             '{{ stream.name }}' as stream,
             ({{ stream.happened_at }} at time zone 'UTC')::date as active_date
         from {{ stream.relation }}
-        where
-            {% if stream.is_raw -%} {{ may_be_since(stream.relation, '32 days') }} and {%- endif %}
-            {{ stream.happened_at }} >= (select policy.as_of_at from policy) - interval '32 days'
-            and {{ stream.happened_at }} < (select policy.as_of_at from policy)
+        where {{ happened_within(stream, '32 days') }}
         group by {{ stream.relation }}.repository_id, ({{ stream.happened_at }} at time zone 'UTC')::date
         {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -106,9 +103,7 @@ active_days as (
             count(*) as n
         from {{ stream.relation }}
         where
-            {% if stream.is_raw -%} {{ may_be_since(stream.relation, '120 days') }} and {%- endif %}
-            {{ stream.happened_at }} >= (select policy.as_of_at from policy) - interval '120 days'
-            and {{ stream.happened_at }} < (select policy.as_of_at from policy)
+            {{ happened_within(stream, '120 days') }}
             and {{ stream.relation }}.repository_id = any(array(
                 select repositories.repository_id from repositories
                 except
